@@ -1,0 +1,24 @@
+//! What every component of Stoa is built with.
+//!
+//! A module's code talks to the outside only through this crate: [`pg`] for statements, [`redis`]
+//! for caches and the relay's tick, [`http`] for routes. It keeps the rules that the runtime
+//! demands (see `docs/decisions/`): connections live only while statements are in flight on them,
+//! nothing panics on data, every buffered answer has a length.
+
+pub mod error;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod ids;
+pub mod local;
+pub mod money;
+pub mod pg;
+pub mod redis;
+pub mod time;
+pub mod variables;
+
+pub use error::{Error, Result};
+pub use local::local;
+
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use paste::paste;

@@ -1,0 +1,102 @@
+//! Postgres, the way the host wants it.
+//!
+//! Connections are the scarce thing: one lives only while statements are in flight on it. Reads of
+//! one instance that run at the same time share a connection, and the driver pipelines them.
+//! Anything that may wait on a lock or take long opens one of its own, so that it holds nobody up.
+//! There are no transactions in guest code: what must be atomic is one statement or one function.
+
+mod connection;
+mod error;
+mod row;
+
+pub use error::DbError;
+pub use row::{FromDb, Row};
+pub use spin_sdk::pg::ParameterValue;
+
+use crate::variables;
+use connection::Lease;
+
+/// A module's database, by the variable that holds its connection string.
+#[derive(Debug, Clone, Copy)]
+pub struct Db {
+    variable: &'static str,
+}
+
+impl Db {
+    /// The database whose connection string is in `variable`, such as `catalog_db`.
+    #[must_use]
+    pub const fn new(variable: &'static str) -> Self {
+        Self { variable }
+    }
+
+    /// A read on the shared connection. Repeated once on a fresh connection when the first turns
+    /// out to be dead.
+    ///
+    /// # Errors
+    /// [`DbError`]
+    pub async fn read(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+        match self.shared(sql, params.clone()).await {
+            Err(DbError::Lost(_)) => self.shared(sql, params).await,
+            other => other,
+        }
+    }
+
+    /// [`Db::read`], first row.
+    ///
+    /// # Errors
+    /// [`DbError`]
+    pub async fn read_one(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Option<Row>, DbError> {
+        Ok(self.read(sql, params).await?.into_iter().next())
+    }
+
+    /// A write that carries a reference (an idempotency key, an id made by the caller), so that it
+    /// may safely be repeated: once on a fresh connection when the outcome is unknown, and up to
+    /// three times when Postgres asks for it (serialization failure, deadlock).
+    ///
+    /// # Errors
+    /// [`DbError`]
+    pub async fn write(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+        let mut lost = 0_u8;
+        let mut busy = 0_u8;
+        loop {
+            match self.alone(sql, params.clone()).await {
+                Err(DbError::Lost(_)) if lost < 1 => lost = lost.saturating_add(1),
+                Err(e) if e.asks_for_repetition() && busy < 3 => busy = busy.saturating_add(1),
+                other => return other,
+            }
+        }
+    }
+
+    /// [`Db::write`], first row.
+    ///
+    /// # Errors
+    /// [`DbError`]
+    pub async fn write_one(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Option<Row>, DbError> {
+        Ok(self.write(sql, params).await?.into_iter().next())
+    }
+
+    /// A write that must not be repeated when its outcome is unknown.
+    ///
+    /// # Errors
+    /// [`DbError`]; [`DbError::Lost`] means that nobody knows whether it happened.
+    pub async fn write_once(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+        self.alone(sql, params).await
+    }
+
+    async fn shared(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+        let lease = Lease::shared(self.variable, self.address().await?).await?;
+        lease.query(sql, params).await
+    }
+
+    async fn alone(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+        let lease = Lease::alone(self.address().await?).await?;
+        lease.query(sql, params).await
+    }
+
+    async fn address(&self) -> Result<String, DbError> {
+        variables::get(self.variable).await.map_err(|e| DbError::Other {
+            sqlstate: String::new(),
+            message: e.to_string(),
+        })
+    }
+}

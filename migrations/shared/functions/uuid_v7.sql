@@ -1,0 +1,11 @@
+-- A UUID version 7 (RFC 9562): 48 bits of milliseconds, then randomness.
+CREATE OR REPLACE FUNCTION shared.uuid_v7() RETURNS uuid
+LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+    SELECT encode(
+        set_bit(set_bit(
+            overlay(uuid_send(gen_random_uuid())
+                PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+                FROM 1 FOR 6),
+            52, 1), 53, 1),
+        'hex')::uuid
+$$;
