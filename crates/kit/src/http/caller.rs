@@ -141,7 +141,10 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let address = parts
             .headers
-            .get("spin-client-addr")
+            .get_all("spin-client-addr")
+            .iter()
+            // A client may send the header too; the host puts its own behind.
+            .next_back()
             .and_then(|v| v.to_str().ok())
             .map(|v| match v.parse::<std::net::SocketAddr>() {
                 Ok(socket) => socket.ip().to_string(),

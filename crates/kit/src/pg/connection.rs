@@ -37,16 +37,16 @@ impl Lease {
             }
             opening
         });
-        Self::ready(opening, Some(variable)).await
+        Self::ready(SendWrapper::new(opening), Some(variable)).await
     }
 
     /// A connection that nobody else uses meanwhile.
     pub(super) async fn alone(address: String) -> Result<Self, DbError> {
-        Self::ready(open(address), None).await
+        Self::ready(SendWrapper::new(open(address)), None).await
     }
 
-    async fn ready(opening: Opening, variable: Option<&'static str>) -> Result<Self, DbError> {
-        let lease = Self { opening: SendWrapper::new(opening), variable };
+    async fn ready(opening: SendWrapper<Opening>, variable: Option<&'static str>) -> Result<Self, DbError> {
+        let lease = Self { opening, variable };
         lease.connection().await.map(|_| lease)
     }
 

@@ -100,3 +100,22 @@ impl Db {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// axum asks for it of every handler.
+    fn is_send<T: Send>(_: &T) {}
+
+    #[test]
+    fn statements_may_be_awaited_in_handlers() {
+        let db = Db::new("no_db");
+        is_send(&db.read("SELECT 1", Vec::new()));
+        is_send(&db.write("SELECT 1", Vec::new()));
+        is_send(&db.write_once("SELECT 1", Vec::new()));
+        is_send(&crate::redis::command("PING", Vec::new()));
+        is_send(&crate::redis::arm_tick("relay"));
+        is_send(&crate::variables::get("no_variable"));
+    }
+}
