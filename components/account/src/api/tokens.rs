@@ -1,0 +1,63 @@
+//! The answer of login and refresh.
+
+use serde::Serialize;
+use serde_json::Value;
+use stoa_kit::http::Answer;
+use stoa_kit::{Error, Result, ids, time, variables};
+use uuid::Uuid;
+
+use super::me::Account;
+use crate::domain::access_token::{self, Subject};
+use crate::domain::refresh_token::{self, RefreshToken};
+use crate::store::logins::Grant;
+
+/// The tokens of a session, and whose it is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Tokens {
+    /// A JWT to send as `Authorization: Bearer …`.
+    access_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 900)]
+    expires_in: u32,
+    /// To be spent once at `POST /v1/sessions/refresh`.
+    refresh_token: String,
+    /// Seconds until the refresh token, and the session with it, expires.
+    #[schema(example = 2_592_000)]
+    refresh_expires_in: u32,
+    /// The account, as at `GET /v1/me`.
+    #[schema(value_type = Account)]
+    account: Value,
+}
+
+/// Signs an access token and answers it with the refresh token.
+pub(super) async fn answer(session_id: Uuid, refresh_token: &RefreshToken, grant: Grant) -> Result<Answer> {
+    #[derive(serde::Deserialize)]
+    struct Holder {
+        id: Uuid,
+        roles: Vec<String>,
+    }
+    let holder: Holder = serde::Deserialize::deserialize(&grant.account)
+        .map_err(|e| Error::internal(format!("account: {e}")))?;
+    let issuer = variables::get("public_url").await?;
+    let subject = Subject {
+        issuer: &issuer,
+        account_id: holder.id,
+        session_id,
+        roles: &holder.roles,
+        token_id: ids::new_id(),
+        issued_at: time::unix_now(),
+    };
+    let access_token = access_token::sign(&subject, &grant.kid, &grant.secret)
+        .ok_or_else(|| Error::internal(format!("the secret of key {} is no Ed25519 seed", grant.kid)))?;
+    Answer::json(&Tokens {
+        access_token,
+        token_type: "Bearer",
+        expires_in: access_token::LIFE_S,
+        refresh_token: refresh_token.encode(),
+        refresh_expires_in: refresh_token::LIFE_S,
+        account: grant.account,
+    })
+}
