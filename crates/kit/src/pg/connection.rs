@@ -2,67 +2,50 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use futures::FutureExt;
-use futures::future::{LocalBoxFuture, Shared, WeakShared};
 use send_wrapper::SendWrapper;
 use spin_sdk::pg::{Connection, ParameterValue};
 
 use super::{DbError, Row};
 
-type Opening = Shared<LocalBoxFuture<'static, Result<Rc<Connection>, DbError>>>;
-type WeakOpening = WeakShared<LocalBoxFuture<'static, Result<Rc<Connection>, DbError>>>;
-
 thread_local! {
-    /// The shared connection of each database, as long as somebody holds it.
-    static CURRENT: RefCell<HashMap<&'static str, WeakOpening>> = RefCell::default();
+    /// The shared connection of each database, as long as somebody holds it. Only open ones: a
+    /// host call that is under way belongs to the task that began it, and must not be polled by
+    /// another. Requests that come while the first is opening open their own.
+    static CURRENT: RefCell<HashMap<&'static str, Weak<Connection>>> = RefCell::default();
 }
 
 /// The right to run statements on a connection. When the last lease of a connection is dropped,
 /// the connection goes back to the host's pool.
 pub(super) struct Lease {
-    opening: SendWrapper<Opening>,
+    connection: SendWrapper<Rc<Connection>>,
     variable: Option<&'static str>,
 }
 
 impl Lease {
     /// The connection that the instance's reads share; opened by the first of them.
     pub(super) async fn shared(variable: &'static str, address: String) -> Result<Self, DbError> {
-        let current = CURRENT.with_borrow(|c| c.get(variable).and_then(WeakShared::upgrade));
-        let opening = current.unwrap_or_else(|| {
-            let opening = open(address);
-            if let Some(weak) = opening.downgrade() {
-                CURRENT.with_borrow_mut(|c| c.insert(variable, weak));
-            }
-            opening
+        if let Some(connection) = current(variable) {
+            return Ok(Self { connection, variable: Some(variable) });
+        }
+        let opened = open(address).await?;
+        let connection = current(variable).unwrap_or_else(|| {
+            CURRENT.with_borrow_mut(|c| c.insert(variable, Rc::downgrade(&opened)));
+            opened
         });
-        Self::ready(SendWrapper::new(opening), Some(variable)).await
+        Ok(Self { connection, variable: Some(variable) })
     }
 
     /// A connection that nobody else uses meanwhile.
     pub(super) async fn alone(address: String) -> Result<Self, DbError> {
-        Self::ready(SendWrapper::new(open(address)), None).await
-    }
-
-    async fn ready(opening: SendWrapper<Opening>, variable: Option<&'static str>) -> Result<Self, DbError> {
-        let lease = Self { opening, variable };
-        lease.connection().await.map(|_| lease)
-    }
-
-    async fn connection(&self) -> Result<SendWrapper<Rc<Connection>>, DbError> {
-        let result = crate::local(Opening::clone(&self.opening)).await;
-        if result.is_err() {
-            self.forget();
-        }
-        result.map(SendWrapper::new)
+        Ok(Self { connection: open(address).await?, variable: None })
     }
 
     /// Runs one statement and collects its rows.
     pub(super) async fn query(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
-        let connection = self.connection().await?;
         let result = crate::local(async {
-            let mut answer = connection.query(sql, params).await?;
+            let mut answer = self.connection.query(sql, params).await?;
             let mut rows = Vec::new();
             while let Some(values) = answer.rows().next().await {
                 rows.push(Row::new(values));
@@ -87,10 +70,7 @@ impl Lease {
     fn forget(&self) {
         if let Some(variable) = self.variable {
             CURRENT.with_borrow_mut(|c| {
-                let same = c
-                    .get(variable)
-                    .and_then(WeakShared::upgrade)
-                    .is_some_and(|o| o.ptr_eq(&self.opening));
+                let same = c.get(variable).is_some_and(|w| Weak::as_ptr(w) == Rc::as_ptr(&self.connection));
                 if same {
                     c.remove(variable);
                 }
@@ -99,13 +79,13 @@ impl Lease {
     }
 }
 
-fn open(address: String) -> Opening {
-    async move {
-        Connection::open(address)
-            .await
-            .map(Rc::new)
-            .map_err(|e| DbError::Lost(format!("opening a connection: {e}")))
-    }
-    .boxed_local()
-    .shared()
+fn current(variable: &'static str) -> Option<SendWrapper<Rc<Connection>>> {
+    CURRENT.with_borrow(|c| c.get(variable).and_then(Weak::upgrade)).map(SendWrapper::new)
+}
+
+async fn open(address: String) -> Result<SendWrapper<Rc<Connection>>, DbError> {
+    crate::local(Connection::open(address))
+        .await
+        .map(|c| SendWrapper::new(Rc::new(c)))
+        .map_err(|e| DbError::Lost(format!("opening a connection: {e}")))
 }
