@@ -78,3 +78,7 @@ CREATE INDEX price_history_variant ON catalog.price_history (variant_id, id DESC
 INSERT INTO shared.subscription (kind, consumer) VALUES
     ('account.registered', 'catalog'),
     ('account.profile_updated', 'catalog');
+
+-- Somewhere to list before an administrator has made categories.
+INSERT INTO catalog.category (id, slug, name, path, position)
+VALUES ('00000000-0000-7000-8000-000000000001', 'other', 'Everything else', 'other', 1000);

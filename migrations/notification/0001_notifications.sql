@@ -13,7 +13,8 @@ CREATE TABLE notification.notification (
     UNIQUE (account_id, event_id)
 );
 CREATE INDEX notification_list ON notification.notification (account_id, id DESC);
-CREATE INDEX notification_unread ON notification.notification (account_id) WHERE read_at IS NULL;
+CREATE INDEX notification_unread ON notification.notification (account_id, id DESC) WHERE read_at IS NULL;
+CREATE INDEX notification_read_age ON notification.notification (created_at) WHERE read_at IS NOT NULL;
 
 -- Display names, copied from account's events.
 CREATE TABLE notification.person (

@@ -36,8 +36,11 @@ CREATE TABLE "order"."order" (
 );
 CREATE INDEX order_checkout ON "order"."order" (checkout_id);
 CREATE INDEX order_of_buyer ON "order"."order" (buyer_id, id DESC);
+CREATE INDEX order_of_buyer_by_status ON "order"."order" (buyer_id, status, id DESC);
 CREATE INDEX order_of_seller ON "order"."order" (seller_id, id DESC);
 CREATE INDEX order_of_seller_by_status ON "order"."order" (seller_id, status, id DESC);
+-- Orders whose sellers have yet to answer, by their deadline.
+CREATE INDEX order_unanswered ON "order"."order" (confirm_by) WHERE status = 'awaiting_confirmation';
 
 -- Snapshots: what was bought, as it was called and priced at that moment.
 CREATE TABLE "order".line (

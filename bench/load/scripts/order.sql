@@ -1,0 +1,8 @@
+-- The statements of one order, as the app runs them. What the app would make up in between (ids, a
+-- key) comes with the first, and what it would compose of their answers is composed in SQL.
+\set n random(0, {products} - 1) * {variants}
+WITH made AS MATERIALIZED (SELECT shared.uuid_v7() AS checkout, shared.uuid_v7() AS order_id, gen_random_uuid()::text AS key) SELECT made.checkout, made.order_id, made.key FROM made, LATERAL "order".begin_checkout_v1('{buyer}'::uuid, made.key, repeat('0', 64), made.checkout) AS begun \gset
+SELECT * FROM catalog.get_variants_v1(ARRAY['{variant}' || lpad(to_hex(:n::bigint), 12, '0')]) \gset v_
+SELECT inventory.reserve_v1(:checkout::uuid, jsonb_build_array(jsonb_build_object('order_id', :order_id::uuid, 'seller_id', :v_seller_id::uuid, 'lines', jsonb_build_array(jsonb_build_object('variant_id', :v_variant_id::uuid, 'quantity', 1)))), 900);
+SELECT * FROM "order".place_v1('{buyer}'::uuid, :key::text, :checkout::uuid, NULL::text, 'cod', :v_currency::text, jsonb_build_object('receiver', 'Lan', 'phone', '+84901234567', 'address_lines', jsonb_build_array('12 Hang Bac'), 'city', 'Hanoi', 'country', 'VN'), jsonb_build_array(jsonb_build_object('id', :order_id::uuid, 'seller_id', :v_seller_id::uuid, 'total', :v_price::bigint, 'lines', jsonb_build_array(jsonb_build_object('variant_id', :v_variant_id::uuid, 'product_id', :v_product_id::uuid, 'product_version', :v_version::bigint, 'name', :v_product_name::text, 'sku', :v_code::text, 'attributes', :v_attributes::jsonb, 'unit_price', :v_price::bigint, 'quantity', 1)))));
+SELECT inventory.commit_v1(ARRAY[:order_id::uuid]);

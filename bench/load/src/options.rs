@@ -1,0 +1,113 @@
+//! What the benchmark is told by `cargo stoa bench`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+/// Measures the app against a native server, a bare component and the database itself.
+///
+/// Started by `cargo stoa bench`, which builds all of them first.
+#[derive(Parser, Debug)]
+#[command(name = "stoa-bench-load", version)]
+pub struct Options {
+    /// The checkout
+    #[arg(long, value_name = "DIR")]
+    pub project: PathBuf,
+
+    /// The `stoa` command, which starts the app
+    #[arg(long, value_name = "FILE")]
+    pub stoa: PathBuf,
+
+    /// The native server
+    #[arg(long, value_name = "FILE")]
+    pub peer: PathBuf,
+
+    /// What runs the app and the bare component
+    #[arg(long, value_enum)]
+    pub runtime: Runtime,
+
+    /// The built-in host, or `spin`
+    #[arg(long, value_name = "FILE")]
+    pub host: PathBuf,
+
+    /// Compiled components of the built-in host
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: PathBuf,
+
+    /// pgbench; without it there is no limit to compare with
+    #[arg(long, value_name = "FILE")]
+    pub pgbench: Option<PathBuf>,
+
+    /// Where the servers keep their data; emptied before and removed after
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+
+    /// What to measure; can be given several times [default: all]
+    #[arg(long = "scenario", value_enum)]
+    pub scenarios: Vec<Scenario>,
+
+    /// How often everything is measured; figures are medians
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+
+    /// How long each measurement takes
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seconds: u64,
+
+    /// Numbers of connections, one after another
+    #[arg(long, value_delimiter = ',', default_value = "1,8,32", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub connections: Vec<u16>,
+
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is asked of the targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Reading a product page, with the cache of pages off and on
+    Product,
+    /// Placing an order of one line
+    Order,
+}
+
+impl Scenario {
+    /// As in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scenario::Product => "product",
+            Scenario::Order => "order",
+        }
+    }
+}
+
+/// What runs WebAssembly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Runtime {
+    Spin,
+    Builtin,
+}
+
+impl Runtime {
+    /// As `stoa up --runtime` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Runtime::Spin => "spin",
+            Runtime::Builtin => "builtin",
+        }
+    }
+}
+
+impl Options {
+    /// Whether a scenario was asked for.
+    pub fn wants(&self, scenario: Scenario) -> bool {
+        self.scenarios.is_empty() || self.scenarios.contains(&scenario)
+    }
+
+    /// The length of one measurement.
+    pub fn slot(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}

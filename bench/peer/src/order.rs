@@ -1,0 +1,193 @@
+//! `POST /v1/checkouts`: the statements that the app runs, in its order, with what it checks in
+//! between.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use deadpool_postgres::Object;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use crate::shop::{Failure, Shop, json_text};
+
+/// Seconds for which stock is held while an order is being placed.
+const HELD_S: i32 = 900;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Checkout {
+    lines: [Wanted; 1],
+    provider: String,
+    delivery: Delivery,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    variant_id: Uuid,
+    quantity: i64,
+}
+
+#[derive(Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+struct Delivery {
+    receiver: String,
+    phone: String,
+    address_lines: Vec<String>,
+    city: String,
+    country: String,
+}
+
+/// Places an order of one line.
+pub async fn checkout(
+    State(shop): State<Arc<Shop>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let db = shop.db().await?;
+    let buyer = shop.authority.caller(&headers, &db).await?;
+    let wish: Checkout = serde_json::from_slice(&body)?;
+    let [line] = wish.lines;
+    let key = headers
+        .get("idempotency-key")
+        .and_then(|key| key.to_str().ok());
+    let key = key.ok_or_else(|| refused("a key is required"))?;
+
+    let (hash, reference) = (hash(&body), Uuid::now_v7());
+    let ids = vec![line.variant_id.to_string()];
+    // Side by side, as the app runs them; here on one connection, which pipelines them.
+    let claim: [&(dyn ToSql + Sync); 4] = [&buyer, &key, &hash, &reference];
+    let wanted: [&(dyn ToSql + Sync); 1] = [&ids];
+    let (begun, sku) = tokio::join!(
+        one(
+            &db,
+            "SELECT status, body, true, checkout_id FROM \"order\".begin_checkout_v1($1, $2, $3, $4)",
+            &claim,
+        ),
+        one(&db, "SELECT * FROM catalog.get_variants_v1($1)", &wanted),
+    );
+    let (begun, sku) = (begun?, sku?);
+    if let Some(status) = begun.try_get::<_, Option<i32>>(0)? {
+        return answer(status, begun.try_get(1)?, None);
+    }
+    let checkout: Uuid = begun.try_get(3)?;
+    let seller: Uuid = sku.try_get("seller_id")?;
+    let price: i64 = sku.try_get("price")?;
+    let (least, most): (i32, i32) = (sku.try_get("min_per_order")?, sku.try_get("max_per_order")?);
+    let in_range = line.quantity >= least.into() && (most == 0 || line.quantity <= most.into());
+    let sold = sku.try_get::<_, &str>("status")? == "active" && sku.try_get("enabled")?;
+    if !in_range || !sold || seller == buyer {
+        return Err(refused("not for sale"));
+    }
+
+    let order = Uuid::now_v7();
+    let groups = json!([{
+        "order_id": order, "seller_id": seller,
+        "lines": [{"variant_id": line.variant_id, "quantity": line.quantity}],
+    }]);
+    let reserved = one(
+        &db,
+        "SELECT inventory.reserve_v1($1, $2, $3)",
+        &[&checkout, &groups, &HELD_S],
+    )
+    .await?;
+    require_ok(&reserved)?;
+
+    let orders = orders(&sku, order, &line, price)?;
+    let delivery = serde_json::to_value(&wish.delivery)?;
+    let placed = one(
+        &db,
+        "SELECT * FROM \"order\".place_v1($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            &buyer,
+            &key,
+            &checkout,
+            &None::<String>,
+            &wish.provider,
+            &sku.try_get::<_, &str>("currency")?,
+            &delivery,
+            &orders,
+        ],
+    )
+    .await?;
+    let ids = vec![order.to_string()];
+    let sold = one(
+        &db,
+        "SELECT inventory.commit_v1($1::text[]::uuid[])",
+        &[&ids],
+    )
+    .await?;
+    require_ok(&sold)?;
+    answer(placed.try_get(0)?, placed.try_get(1)?, Some(checkout))
+}
+
+fn orders(sku: &Row, order: Uuid, line: &Wanted, price: i64) -> Result<Value, Failure> {
+    let attributes: Value = serde_json::from_str(sku.try_get("attributes")?)?;
+    Ok(json!([{
+        "id": order,
+        "seller_id": sku.try_get::<_, Uuid>("seller_id")?,
+        "total": price.checked_mul(line.quantity).ok_or_else(|| refused("too much"))?,
+        "lines": [{
+            "variant_id": line.variant_id,
+            "product_id": sku.try_get::<_, Uuid>("product_id")?,
+            "product_version": sku.try_get::<_, i64>("version")?,
+            "name": sku.try_get::<_, &str>("product_name")?,
+            "sku": sku.try_get::<_, &str>("code")?,
+            "attributes": attributes,
+            "unit_price": price,
+            "quantity": line.quantity,
+        }],
+    }]))
+}
+
+async fn one(db: &Object, text: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Row, Failure> {
+    let statement = db.prepare_cached(text).await?;
+    Ok(db.query_one(&statement, parameters).await?)
+}
+
+/// Inventory answers `{"ok": true}`, or why not.
+fn require_ok(row: &Row) -> Result<(), Failure> {
+    let text: &str = row.try_get(0)?;
+    let outcome: Value = serde_json::from_str(text)?;
+    if outcome.get("ok").is_some() {
+        Ok(())
+    } else {
+        Err(refused(text))
+    }
+}
+
+/// What a key stands for: the request that it came with.
+fn hash(body: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    let mut hasher = Sha256::new();
+    hasher.update(b"POST /v1/checkouts\n");
+    hasher.update(body);
+    let mut text = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::new(StatusCode::CONFLICT, why)
+}
+
+fn answer(status: i32, body: String, checkout: Option<Uuid>) -> Result<Response, Failure> {
+    let mut response = json_text(StatusCode::from_u16(u16::try_from(status)?)?, body);
+    if let Some(checkout) = checkout {
+        let path = HeaderValue::from_str(&format!("/v1/checkouts/{checkout}"))?;
+        response.headers_mut().insert(LOCATION, path);
+    }
+    Ok(response)
+}

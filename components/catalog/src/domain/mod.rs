@@ -1,0 +1,6 @@
+//! The rules, without any I/O.
+
+pub mod cached_page;
+pub mod limits;
+pub mod slug;
+pub mod status;

@@ -1,0 +1,13 @@
+-- What `catalog` does with others' events: it keeps the names of sellers.
+CREATE OR REPLACE FUNCTION catalog.on_event(p_event jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    CASE p_event->>'kind'
+        WHEN 'account.registered', 'account.profile_updated' THEN
+            PERFORM catalog.seller_named_v1(
+                (p_event->'data'->>'account_id')::uuid, p_event->'data'->>'name',
+                (p_event->>'sequence')::bigint);
+        ELSE
+            RAISE EXCEPTION 'catalog does not know %', p_event->>'kind' USING ERRCODE = 'feature_not_supported';
+    END CASE;
+END $$;

@@ -1,0 +1,5 @@
+//! HTTP handlers.
+
+pub mod document;
+pub mod health;
+pub mod pages;

@@ -1,0 +1,5 @@
+//! Rules without I/O.
+
+pub mod beat;
+pub mod problem_table;
+pub mod readiness;

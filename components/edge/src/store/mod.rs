@@ -1,0 +1,4 @@
+//! Statements and commands, one function each.
+
+pub mod migrations;
+pub mod worker;

@@ -1,0 +1,4 @@
+//! Handlers, by resource.
+
+pub mod balances;
+pub mod corrections;

@@ -1,0 +1,3 @@
+//! HTTP handlers.
+
+pub mod notifications;

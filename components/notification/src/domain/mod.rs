@@ -1,0 +1,6 @@
+//! Rules without I/O.
+
+pub mod language;
+pub mod marking;
+pub mod money_text;
+pub mod templates;

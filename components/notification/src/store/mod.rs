@@ -1,0 +1,3 @@
+//! Statements, one function each.
+
+pub mod notifications;

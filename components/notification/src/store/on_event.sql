@@ -1,0 +1,18 @@
+-- The effect of one consumed event.
+CREATE OR REPLACE FUNCTION notification.on_event(p_event jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    CASE p_event->>'kind'
+        WHEN 'account.registered', 'account.profile_updated' THEN
+            PERFORM notification.on_person_v1(p_event);
+        WHEN 'account.followed', 'account.unfollowed' THEN
+            PERFORM notification.on_follow_v1(p_event);
+        WHEN 'product.status_changed' THEN
+            PERFORM notification.on_listing_v1(p_event);
+        WHEN 'order.placed', 'order.confirmed', 'order.declined', 'order.cancelled' THEN
+            PERFORM notification.on_order_v1(p_event);
+        ELSE
+            RAISE feature_not_supported
+                USING MESSAGE = format('notification does not consume %s', p_event->>'kind');
+    END CASE;
+END $$;

@@ -1,0 +1,24 @@
+-- Removes what has outlived its retention: listings after a day, read notifications 90 days after
+-- they were made, and what every module has. Returns how many rows.
+CREATE OR REPLACE FUNCTION notification.tidy() RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamp := shared.now();
+    v_rows bigint;
+    v_total bigint;
+BEGIN
+    -- Arrays, because a semi-join with a subquery is planned as a scan of the whole table.
+    DELETE FROM notification.listing WHERE product_id = ANY (ARRAY(
+        SELECT product_id FROM notification.listing
+        WHERE listed_at < v_now - interval '1 day'
+        ORDER BY listed_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_total = ROW_COUNT;
+
+    DELETE FROM notification.notification WHERE id = ANY (ARRAY(
+        SELECT id FROM notification.notification
+        WHERE read_at IS NOT NULL AND created_at < v_now - interval '90 days'
+        ORDER BY created_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+
+    RETURN v_total + v_rows + notification.tidy_common(500);
+END $$;

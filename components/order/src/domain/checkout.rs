@@ -1,0 +1,266 @@
+//! From what a buyer wants and what the catalog says to a plan, or to the reason why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use stoa_kit::error::FieldError;
+use stoa_kit::{Error, money};
+use uuid::Uuid;
+
+use super::order_id::order_id;
+
+/// One line as the buyer asks for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub variant: Uuid,
+    /// 1 to 999.
+    pub quantity: u32,
+    /// The price that the buyer has seen, in minor units.
+    pub unit_price: Option<i64>,
+}
+
+/// What the catalog says of a variant.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub variant: Uuid,
+    pub product: Uuid,
+    pub seller: Uuid,
+    pub name: String,
+    pub sku: String,
+    /// A JSON object of strings.
+    pub attributes: Value,
+    pub price: i64,
+    pub currency: String,
+    pub listing: Listing,
+    /// False when the variant itself was withdrawn.
+    pub enabled: bool,
+    /// Version of the product.
+    pub version: i64,
+    /// Fewest units of the product in one order.
+    pub min: u32,
+    /// Most units of the product in one order; 0 is no maximum.
+    pub max: u32,
+}
+
+/// Whether a product is in the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    Draft,
+    Active,
+    Hidden,
+    TakenDown,
+}
+
+/// What is going to be placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub currency: String,
+    /// One for each seller, by id.
+    pub orders: Vec<PlannedOrder>,
+}
+
+/// One seller's part, as the SQL function reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedOrder {
+    pub id: Uuid,
+    pub seller_id: Uuid,
+    pub total: i64,
+    pub lines: Vec<PlannedLine>,
+}
+
+/// A line with what it is called and costs now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedLine {
+    pub variant_id: Uuid,
+    pub product_id: Uuid,
+    pub product_version: i64,
+    pub name: String,
+    pub sku: String,
+    pub attributes: Value,
+    pub unit_price: i64,
+    pub quantity: u32,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// These variants cannot be bought, for these reasons.
+    Unavailable(Vec<(Uuid, &'static str)>),
+    /// These are the buyer's own.
+    OwnGoods(Vec<Uuid>),
+    /// These cost something else than the buyer has seen: variant, old, new, currency.
+    PriceChanged(Vec<(Uuid, i64, i64, String)>),
+    /// More than one currency.
+    MixedCurrencies(BTreeSet<String>),
+    /// Lines at these positions ask for too few or too many units of their product.
+    Quantity(Vec<FieldError>),
+    /// The sum does not fit.
+    TooMuch,
+}
+
+/// Positions of lines whose variant stands in a line before.
+///
+/// # Errors
+/// 422, pointing at them.
+pub fn check_once_each(wanted: &[Wanted]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    let repeated: Vec<FieldError> = wanted
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| !seen.insert(line.variant))
+        .map(|(position, _)| FieldError {
+            pointer: format!("/lines/{position}/variant_id"),
+            code: "duplicate".into(),
+            detail: "This variant stands in a line before: ask for all units in one line.".into(),
+        })
+        .collect();
+    if repeated.is_empty() { Ok(()) } else { Err(Error::Invalid(repeated)) }
+}
+
+/// Holds what is wanted against what is offered.
+///
+/// # Errors
+/// The first kind of reason that applies, with all lines that it applies to.
+pub fn plan(checkout: Uuid, buyer: Uuid, wanted: &[Wanted], offers: &[Offer]) -> Result<Plan, Refusal> {
+    let offers: BTreeMap<Uuid, &Offer> = offers.iter().map(|o| (o.variant, o)).collect();
+    let mut lines: Vec<(&Wanted, &Offer)> = Vec::with_capacity(wanted.len());
+    let mut unavailable = Vec::new();
+    for line in wanted {
+        match offers.get(&line.variant) {
+            Some(offer) => match why_not(offer) {
+                Some(why) => unavailable.push((line.variant, why)),
+                None => lines.push((line, offer)),
+            },
+            None => unavailable.push((line.variant, "unknown")),
+        }
+    }
+    if !unavailable.is_empty() {
+        return Err(Refusal::Unavailable(unavailable));
+    }
+    let own: Vec<Uuid> = lines.iter().filter(|(_, o)| o.seller == buyer).map(|(w, _)| w.variant).collect();
+    if !own.is_empty() {
+        return Err(Refusal::OwnGoods(own));
+    }
+    let currencies: BTreeSet<String> = lines.iter().map(|(_, o)| o.currency.clone()).collect();
+    let mut names = currencies.iter();
+    let (Some(currency), None) = (names.next(), names.next()) else {
+        return Err(Refusal::MixedCurrencies(currencies));
+    };
+    let changed: Vec<(Uuid, i64, i64, String)> = lines
+        .iter()
+        .filter_map(|(w, o)| {
+            let old = w.unit_price.filter(|old| *old != o.price)?;
+            Some((w.variant, old, o.price, o.currency.clone()))
+        })
+        .collect();
+    if !changed.is_empty() {
+        return Err(Refusal::PriceChanged(changed));
+    }
+    let quantities = wrong_quantities(&lines);
+    if !quantities.is_empty() {
+        return Err(Refusal::Quantity(quantities));
+    }
+    let currency = currency.clone();
+    let orders = by_seller(checkout, &lines).ok_or(Refusal::TooMuch)?;
+    money::sum(orders.iter().map(|o| o.total)).ok_or(Refusal::TooMuch)?;
+    Ok(Plan { currency, orders })
+}
+
+/// A draft is nobody's business but its seller's.
+fn why_not(offer: &Offer) -> Option<&'static str> {
+    match offer.listing {
+        Listing::Draft => Some("unknown"),
+        Listing::Hidden => Some("hidden"),
+        Listing::TakenDown => Some("taken_down"),
+        Listing::Active if !offer.enabled => Some("withdrawn"),
+        Listing::Active => None,
+    }
+}
+
+/// The limits are a product's: units of all its variants count together.
+fn wrong_quantities(lines: &[(&Wanted, &Offer)]) -> Vec<FieldError> {
+    let mut units: BTreeMap<Uuid, u32> = BTreeMap::new();
+    for (wanted, offer) in lines {
+        let sum = units.entry(offer.product).or_default();
+        *sum = sum.saturating_add(wanted.quantity);
+    }
+    lines
+        .iter()
+        .enumerate()
+        .filter_map(|(position, (_, offer))| {
+            let sum = units.get(&offer.product).copied().unwrap_or_default();
+            let (code, detail) = if sum < offer.min {
+                ("below_minimum", format!("At least {} units of this product in one order.", offer.min))
+            } else if offer.max > 0 && sum > offer.max {
+                ("above_maximum", format!("At most {} units of this product in one order.", offer.max))
+            } else {
+                return None;
+            };
+            Some(FieldError { pointer: format!("/lines/{position}/quantity"), code: code.into(), detail })
+        })
+        .collect()
+}
+
+/// `None` when a sum does not fit.
+fn by_seller(checkout: Uuid, lines: &[(&Wanted, &Offer)]) -> Option<Vec<PlannedOrder>> {
+    let mut orders: BTreeMap<Uuid, PlannedOrder> = BTreeMap::new();
+    for (wanted, offer) in lines {
+        let id = order_id(checkout, offer.seller);
+        let order = orders.entry(id).or_insert_with(|| PlannedOrder {
+            id,
+            seller_id: offer.seller,
+            total: 0,
+            lines: Vec::new(),
+        });
+        order.total = order.total.checked_add(money::times(offer.price, wanted.quantity)?)?;
+        order.lines.push(PlannedLine {
+            variant_id: offer.variant,
+            product_id: offer.product,
+            product_version: offer.version,
+            name: offer.name.clone(),
+            sku: offer.sku.clone(),
+            attributes: offer.attributes.clone(),
+            unit_price: offer.price,
+            quantity: wanted.quantity,
+        });
+    }
+    Some(orders.into_values().collect())
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unavailable(lines) => {
+                let lines: Vec<Value> =
+                    lines.iter().map(|(variant, why)| json!({"variant_id": variant, "why": why})).collect();
+                Self::problem_with("line_unavailable", json!({"lines": lines}))
+            }
+            Refusal::OwnGoods(variants) => {
+                let lines: Vec<Value> = variants.iter().map(|variant| json!({"variant_id": variant})).collect();
+                Self::problem_with("own_goods", json!({"lines": lines}))
+            }
+            Refusal::PriceChanged(lines) => {
+                let lines: Vec<Value> = lines
+                    .iter()
+                    .map(|(variant, old, new, currency)| {
+                        json!({
+                            "variant_id": variant,
+                            "old": {"amount": old, "currency": currency},
+                            "new": {"amount": new, "currency": currency},
+                        })
+                    })
+                    .collect();
+                Self::problem_with("price_changed", json!({"lines": lines}))
+            }
+            Refusal::MixedCurrencies(currencies) => {
+                Self::problem_with("mixed_currencies", json!({"currencies": currencies}))
+            }
+            Refusal::Quantity(errors) => Self::Invalid(errors),
+            Refusal::TooMuch => Self::invalid("/lines", "out_of_range", "The total is too large."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+//! Processes: several statements and calls, each safe to repeat.
+
+pub mod checkout;
+pub mod moves;

@@ -1,0 +1,165 @@
+//! What this module asks of its peers, in its own words.
+
+mod bindings {
+    #![allow(clippy::all, missing_docs, dead_code, reason = "generated")]
+    spin_sdk::wit_bindgen::generate!({
+        path: ["../../wit/types", "../../wit/events", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
+        world: "stoa:order/service",
+        runtime_path: "spin_sdk::wit_bindgen::rt",
+        with: {
+            "stoa:types/common@0.1.0": stoa_events::bindings::stoa::types::common,
+        },
+        generate_all,
+    });
+}
+
+use bindings::stoa::catalog::products::{self, ProductStatus};
+use bindings::stoa::inventory::stock;
+use serde_json::Value;
+use stoa_events::bindings::stoa::types::common::Fault;
+use stoa_kit::{Error, ids, local};
+use uuid::Uuid;
+
+use crate::domain::checkout::{Listing, Offer, PlannedOrder};
+
+/// How long stock is held for a checkout. Placing takes milliseconds; a client that repeats its
+/// key after our death finds it still held.
+const HOLD_S: u32 = 15 * 60;
+
+/// Why a peer could not do it.
+#[derive(Debug)]
+pub enum PeerError {
+    /// Later it may: the same call may be repeated.
+    Unavailable(String),
+    /// It never will: we broke the contract, or the peer did.
+    Broken(String),
+}
+
+/// What came of reserving.
+#[derive(Debug)]
+pub enum Reserved {
+    /// All of it is held.
+    Held,
+    /// Nothing is held; what is short.
+    Short(Vec<Shortage>),
+    /// Nothing is held: one of the orders ended before.
+    Ended,
+}
+
+/// Fewer units than wanted.
+#[derive(Debug, serde::Serialize)]
+pub struct Shortage {
+    variant_id: String,
+    wanted: u32,
+    available: u32,
+}
+
+/// What the catalog says of variants. Unknown ones are left out.
+pub async fn offers(variants: &[Uuid]) -> Result<Vec<Offer>, PeerError> {
+    let ids = variants.iter().map(Uuid::to_string).collect();
+    let skus = local(products::get_variants(ids)).await?;
+    skus.into_iter().map(offer).collect()
+}
+
+/// Reserves the goods of all orders of a checkout, or none. May be repeated.
+pub async fn reserve(checkout: Uuid, orders: &[PlannedOrder]) -> Result<Reserved, PeerError> {
+    let groups = orders
+        .iter()
+        .map(|order| stock::Group {
+            order_id: order.id.to_string(),
+            seller_id: order.seller_id.to_string(),
+            lines: order
+                .lines
+                .iter()
+                .map(|line| stock::Line { variant_id: line.variant_id.to_string(), quantity: line.quantity })
+                .collect(),
+        })
+        .collect();
+    match local(stock::reserve(checkout.to_string(), groups, HOLD_S)).await {
+        Ok(()) => Ok(Reserved::Held),
+        Err(stock::Refusal::Short(lines)) => Ok(Reserved::Short(
+            lines
+                .into_iter()
+                .map(|l| Shortage { variant_id: l.variant_id, wanted: l.wanted, available: l.available })
+                .collect(),
+        )),
+        Err(stock::Refusal::Ended(_)) => Ok(Reserved::Ended),
+        Err(stock::Refusal::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Turns reserved goods into sold ones. May be repeated.
+pub async fn sell(orders: &[Uuid]) -> Result<(), PeerError> {
+    Ok(local(stock::commit(texts(orders))).await?)
+}
+
+/// Gives reserved goods back. May be repeated.
+pub async fn release(orders: &[Uuid], reason: &str) -> Result<(), PeerError> {
+    Ok(local(stock::release(texts(orders), reason.to_owned())).await?)
+}
+
+/// Puts the goods of an ended order back on the shelf. May be repeated.
+pub async fn restock(order: Uuid, reason: &str) -> Result<(), PeerError> {
+    Ok(local(stock::restock(texts(&[order]), reason.to_owned())).await?)
+}
+
+fn texts(orders: &[Uuid]) -> Vec<String> {
+    orders.iter().map(Uuid::to_string).collect()
+}
+
+fn offer(sku: products::Sku) -> Result<Offer, PeerError> {
+    let attributes: Value = serde_json::from_str(&sku.attributes)
+        .map_err(|e| PeerError::Broken(format!("attributes of {}: {e}", sku.variant_id)))?;
+    Ok(Offer {
+        variant: id(&sku.variant_id)?,
+        product: id(&sku.product_id)?,
+        seller: id(&sku.seller_id)?,
+        name: sku.product_name,
+        sku: sku.code,
+        attributes,
+        price: sku.price.amount,
+        currency: sku.price.currency,
+        listing: match sku.status {
+            ProductStatus::Draft => Listing::Draft,
+            ProductStatus::Active => Listing::Active,
+            ProductStatus::Hidden => Listing::Hidden,
+            ProductStatus::TakenDown => Listing::TakenDown,
+        },
+        enabled: sku.enabled,
+        version: sku.version,
+        min: sku.min_per_order,
+        max: sku.max_per_order,
+    })
+}
+
+fn id(text: &str) -> Result<Uuid, PeerError> {
+    ids::parse(text).map_err(PeerError::Broken)
+}
+
+impl From<Fault> for PeerError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unavailable(text) => Self::Unavailable(text),
+            Fault::Invalid(text) => Self::Broken(text),
+        }
+    }
+}
+
+impl From<stock::StateError> for PeerError {
+    fn from(error: stock::StateError) -> Self {
+        match error {
+            stock::StateError::Unknown => Self::Broken("no reservation of that order".into()),
+            stock::StateError::WrongState(state) => Self::Broken(format!("the reservation is {state}")),
+            stock::StateError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<PeerError> for Error {
+    fn from(error: PeerError) -> Self {
+        match error {
+            PeerError::Unavailable(text) => Self::Unavailable(text),
+            PeerError::Broken(text) => Self::internal(text),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The problems that only this module answers.
+
+use stoa_kit::http::ProblemType;
+
+/// By their codes; the SQL functions and `domain::checkout` refuse with the same ones.
+pub const PROBLEMS: &[ProblemType] = &[
+    ProblemType {
+        code: "line_unavailable",
+        status: 409,
+        title: "Not for sale",
+        detail: "Some lines cannot be bought any more; lines says which and why. Leave them out and repeat the request, with a new Idempotency-Key.",
+    },
+    ProblemType {
+        code: "own_goods",
+        status: 409,
+        title: "Your own goods",
+        detail: "Nobody buys from themselves; lines says which variants are the caller's own.",
+    },
+    ProblemType {
+        code: "price_changed",
+        status: 409,
+        title: "Price changed",
+        detail: "Some lines cost something else now; lines has the old and the new prices. Show the buyer the new ones, and repeat the request with them or without unit_price.",
+    },
+    ProblemType {
+        code: "mixed_currencies",
+        status: 422,
+        title: "One currency at a time",
+        detail: "All lines of a checkout are in one currency; currencies has those of these lines. Split the checkout.",
+    },
+    ProblemType {
+        code: "insufficient_stock",
+        status: 409,
+        title: "Not enough in stock",
+        detail: "There are fewer units than asked for; shortages says of which variants, and how many are left.",
+    },
+    ProblemType {
+        code: "wrong_state",
+        status: 409,
+        title: "Not in this state",
+        detail: "The order's state, in order_status, does not allow this.",
+    },
+];

@@ -1,0 +1,32 @@
+-- An order as its buyer and its seller see it.
+CREATE OR REPLACE FUNCTION "order".order_json_v1(o "order"."order") RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'id', o.id,
+        'checkout_id', o.checkout_id,
+        'buyer_id', o.buyer_id,
+        'seller_id', o.seller_id,
+        'status', o.status,
+        'ended_by', o.ended_by,
+        'reason', o.reason,
+        'provider', o.provider,
+        'total', shared.money(o.total, o.currency),
+        'delivery', o.delivery,
+        'lines', "order".lines_json_v1(o.id, o.currency),
+        'history', (
+            SELECT jsonb_agg(jsonb_build_object(
+                       'from', h.from_status,
+                       'to', h.to_status,
+                       'by', CASE WHEN h.actor_id = o.buyer_id THEN 'buyer'
+                                  WHEN h.actor_id = o.seller_id THEN 'seller'
+                                  ELSE 'system' END,
+                       'reason', h.reason,
+                       'at', shared.rfc3339(h.at))
+                   ORDER BY h.version)
+            FROM "order".history h WHERE h.order_id = o.id),
+        'version', o.version,
+        'placed_at', shared.rfc3339(o.placed_at),
+        'confirm_by', shared.rfc3339(o.confirm_by),
+        'updated_at', shared.rfc3339(o.updated_at));
+END $$;

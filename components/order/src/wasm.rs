@@ -1,0 +1,36 @@
+//! What the component exports. Only on wasm32: a crate with exports does not link natively.
+
+#[cfg(feature = "provider")]
+mod provider {
+    mod bindings {
+        #![allow(clippy::all, missing_docs, reason = "generated")]
+        spin_sdk::wit_bindgen::generate!({
+            path: ["../../wit/types", "../../wit/events", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
+            world: "stoa:order/provider",
+            runtime_path: "spin_sdk::wit_bindgen::rt",
+            with: {
+                "stoa:types/common@0.1.0": stoa_events::bindings::stoa::types::common,
+                "stoa:events/types@0.1.0": stoa_events::bindings::stoa::events::types,
+            },
+        });
+    }
+
+    struct Component;
+    bindings::export!(Component with_types_in bindings);
+    stoa_events::module_events!("order", crate::DB, bindings::exports::stoa::order::events, Component);
+}
+
+#[cfg(feature = "http")]
+mod service {
+    static MODULE: stoa_kit::http::Module = stoa_kit::http::Module {
+        name: "order",
+        db: crate::DB,
+        router: crate::router,
+        problems: crate::problems::PROBLEMS,
+    };
+
+    #[spin_sdk::http_service]
+    async fn serve(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
+        stoa_kit::http::handle(&MODULE, request).await
+    }
+}

@@ -1,0 +1,20 @@
+//! Component and end-to-end tests. They start Stoa as its user does, by `stoa up`, and go in by its
+//! doors: HTTP, and the SQL functions of the modules' roles where an event has to be made by hand.
+//!
+//! Every test makes its own accounts and data, so they share one running app; tests that destroy
+//! something start their own. Nothing waits by sleeping: see `support::until`.
+
+mod support;
+
+mod accounts;
+mod bad_input;
+mod cache;
+mod catalog;
+mod events;
+mod first_sale;
+mod kills;
+mod lints;
+mod migrations;
+mod openapi;
+mod redis_faults;
+mod stock;

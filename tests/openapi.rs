@@ -1,0 +1,84 @@
+//! The OpenAPI document of the whole platform: made from the code, locked in `docs/openapi.json`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::support::root;
+
+/// The document as the code says it now.
+pub fn document() -> Value {
+    let mut whole = stoa_edge::openapi();
+    for module in [
+        stoa_account::openapi(),
+        stoa_catalog::openapi(),
+        stoa_inventory::openapi(),
+        stoa_order::openapi(),
+        stoa_notification::openapi(),
+    ] {
+        whole.merge(module);
+    }
+    let mut document = serde_json::to_value(whole).expect("JSON");
+    document["openapi"] = json!("3.1.0");
+    document["info"] = json!({
+        "title": "Stoa",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "A social marketplace: any account sells and buys.",
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    });
+    let bearer = serde_json::to_value(stoa_kit::http::bearer_security()).expect("JSON");
+    document["components"]["securitySchemes"] = json!({"bearer": bearer});
+    let mut problems: Vec<Value> = Vec::new();
+    for (module, table) in [
+        ("platform", stoa_kit::http::PLATFORM_PROBLEMS),
+        ("account", stoa_account::PROBLEMS),
+        ("catalog", stoa_catalog::PROBLEMS),
+        ("inventory", stoa_inventory::PROBLEMS),
+        ("order", stoa_order::PROBLEMS),
+        ("notification", stoa_notification::PROBLEMS),
+    ] {
+        problems.extend(table.iter().map(|p| json!({
+            "module": module, "code": p.code, "status": p.status, "title": p.title, "detail": p.detail,
+        })));
+    }
+    document["x-problems"] = problems.into();
+    document
+}
+
+#[test]
+fn the_document_is_the_one_that_is_committed() {
+    let path = root().join("docs/openapi.json");
+    let now = format!("{}\n", serde_json::to_string_pretty(&document()).expect("JSON"));
+    if std::env::var_os("STOA_UPDATE").is_some() {
+        std::fs::write(&path, &now).expect("written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        now == committed,
+        "docs/openapi.json is not what the code says; look at the difference and run the test with STOA_UPDATE=1"
+    );
+}
+
+#[test]
+fn every_operation_is_described_and_has_its_problems() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("an item") {
+            let name = format!("{method} {path}");
+            let described = operation["summary"].is_string() || operation["description"].is_string();
+            assert!(described, "{name} says nothing about itself");
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            assert!(ids.insert(format!("{}/{id}", operation["tags"][0])), "{name}: the id {id} is not its own");
+            let responses = operation["responses"].as_object().expect("responses");
+            assert!(responses.keys().any(|s| s.starts_with('2')), "{name} has no success");
+            if operation["security"].is_array() {
+                assert!(responses.contains_key("401"), "{name} needs a token and does not say 401");
+            }
+        }
+    }
+    let codes: Vec<&str> = document["x-problems"].as_array().expect("problems").iter().filter_map(|p| p["code"].as_str()).collect();
+    for code in &codes {
+        assert_eq!(codes.iter().filter(|c| c == &code).count(), 1, "{code} is defined twice");
+    }
+}

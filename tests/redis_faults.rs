@@ -1,0 +1,101 @@
+//! Redis may lose everything at any moment: nothing is lost but time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::first_sale::notified;
+use crate::support::app::App;
+use crate::support::goods::{Goods, buy, goods, reconciled};
+use crate::support::{Actor, until};
+
+async fn flush(app: &App) {
+    let mut redis = app.redis().await;
+    let _: () = redis::cmd("FLUSHALL").query_async(&mut redis).await.expect("flushed");
+}
+
+async fn sell(app: &App, seller: &Actor, buyer: &Actor, item: &Goods) -> String {
+    let _ = (app, seller);
+    let placed = buy(buyer, &[(&item.variant, 1)]).await.expect(201);
+    placed["orders"][0]["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer() {
+    let app: &'static App = Box::leak(Box::new(App::own("redis", &[])));
+    let (seller, buyer) = (app.someone("Seller").await, app.someone("Buyer").await);
+    let item = goods(app, &seller, "Steady", 1_000, 1_000).await;
+
+    // Somebody reads all the while, and is always answered.
+    let stop = Arc::new(AtomicBool::new(false));
+    let reads = Arc::new(AtomicU64::new(0));
+    let reader = {
+        let (stop, reads, stranger) = (Arc::clone(&stop), Arc::clone(&reads), app.stranger());
+        let path = format!("/v1/products/{}", item.product);
+        tokio::spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                let start = Instant::now();
+                assert_eq!(stranger.get(&path).await.status, 200);
+                assert!(start.elapsed() < Duration::from_secs(3), "an answer took {:?}", start.elapsed());
+                reads.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    };
+
+    let mut orders = Vec::new();
+    // Flushed while idle: one event afterwards arrives within 5 s.
+    app.events_settled().await;
+    flush(app).await;
+    let order = sell(app, &seller, &buyer, &item).await;
+    let start = Instant::now();
+    notified(&seller, "order.placed", &order).await;
+    assert!(start.elapsed() < Duration::from_secs(5), "it took {:?}", start.elapsed());
+    orders.push(order);
+
+    // Flushed under load.
+    for i in 0..20 {
+        orders.push(sell(app, &seller, &buyer, &item).await);
+        if i % 5 == 0 {
+            flush(app).await;
+        }
+    }
+
+    // Killed; the supervisor brings it back.
+    for _ in 0..2 {
+        app.signal("redis", libc::SIGKILL);
+        for _ in 0..5 {
+            orders.push(sell(app, &seller, &buyer, &item).await);
+        }
+        app.redis().await;
+    }
+
+    // Halted: it answers nobody, but is there. Checkouts go on.
+    app.signal("redis", libc::SIGSTOP);
+    for _ in 0..3 {
+        orders.push(sell(app, &seller, &buyer, &item).await);
+    }
+    app.signal("redis", libc::SIGCONT);
+
+    app.events_settled().await;
+    for order in &orders {
+        until(&format!("the seller heard of {order} once"), Duration::from_secs(30), || async {
+            let sql = app.sql().await;
+            let count: i64 = sql
+                .query_one(
+                    "SELECT count(*) FROM notification.notification
+                     WHERE account_id = $1 AND kind = 'order.placed' AND data->>'order_id' = $2",
+                    &[&seller.id, order],
+                )
+                .await
+                .ok()?
+                .get(0);
+            assert!(count <= 1, "{count} notifications of one order");
+            (count == 1).then_some(())
+        })
+        .await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    reader.await.expect("every read was answered");
+    println!("{} orders, {} reads", orders.len(), reads.load(Ordering::Relaxed));
+    reconciled(app).await;
+}

@@ -1,0 +1,219 @@
+//! A running Stoa, started by `stoa up`.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tokio_postgres::NoTls;
+
+use super::{Actor, root, until};
+
+/// A running app and its servers.
+#[derive(Debug)]
+pub struct App {
+    pub url: String,
+    pub database: String,
+    pub redis: String,
+    pub modules: BTreeMap<String, String>,
+    pub data_dir: PathBuf,
+    child: Option<Child>,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    url: String,
+    database: String,
+    redis: String,
+    modules: BTreeMap<String, String>,
+    pids: BTreeMap<String, u32>,
+}
+
+/// The app that tests share. It ends with the test process.
+pub fn shared() -> &'static App {
+    static SHARED: OnceLock<App> = OnceLock::new();
+    SHARED.get_or_init(|| App::start("shared", &[]))
+}
+
+impl App {
+    /// An app of the test's own, on its own data directory; stopped when dropped.
+    pub fn own(name: &str, arguments: &[&str]) -> App {
+        App::start(name, arguments)
+    }
+
+    fn start(name: &str, arguments: &[&str]) -> App {
+        let data_dir = root().join("target/stoa-tests").join(name);
+        // A directory left by an earlier run may be locked by nobody, and is of no use.
+        let _ = std::fs::remove_dir_all(&data_dir);
+        std::fs::create_dir_all(&data_dir).expect("a data directory");
+        let runtime = std::env::var("STOA_RUNTIME").unwrap_or_else(|_| "auto".to_owned());
+        let mut command = Command::new(cli());
+        command
+            .arg("up")
+            .args(["--listen", "127.0.0.1:0", "--no-seed", "--no-build", "--runtime", &runtime])
+            .arg("--data-dir")
+            .arg(&data_dir)
+            .args(arguments)
+            .current_dir(root())
+            .env_remove("DATABASE_URL")
+            .env_remove("REDIS_URL")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(data_dir.join("up.log")).expect("a log file"));
+        // SAFETY: prctl is async-signal-safe.
+        unsafe {
+            command.pre_exec(|| {
+                // However the test process ends, what it started ends with it.
+                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+                Ok(())
+            });
+        }
+        let mut child = on_a_thread_that_stays(move || command.spawn().expect("stoa up starts"));
+        let stdout = child.stdout.take().expect("a pipe");
+        let line = BufReader::new(stdout).lines().map_while(Result::ok).find(|l| l.starts_with("ready"));
+        if line.is_none() {
+            let log = std::fs::read_to_string(data_dir.join("up.log")).unwrap_or_default();
+            let _ = child.kill();
+            panic!("`stoa up` did not get ready:\n{log}");
+        }
+        let ready = Self::ready(&data_dir);
+        App {
+            url: ready.url,
+            database: ready.database,
+            redis: ready.redis,
+            modules: ready.modules,
+            data_dir,
+            child: Some(child),
+        }
+    }
+
+    fn ready(data_dir: &std::path::Path) -> Ready {
+        let text = std::fs::read_to_string(data_dir.join("ready.json")).expect("ready.json");
+        serde_json::from_str(&text).expect("ready.json has its form")
+    }
+
+    /// The process id of `http`, `worker`, `postgres` or `redis`, as of now.
+    pub fn pid(&self, name: &str) -> u32 {
+        *Self::ready(&self.data_dir).pids.get(name).unwrap_or_else(|| panic!("no {name} runs"))
+    }
+
+    /// Sends a signal to one of the processes.
+    pub fn signal(&self, name: &str, signal: i32) {
+        let pid = i32::try_from(self.pid(name)).expect("a pid");
+        // SAFETY: plain system call on a process of ours.
+        unsafe { libc::kill(pid, signal) };
+    }
+
+    /// Somebody with a new account, signed in.
+    pub async fn someone(&self, name: &str) -> Actor {
+        Actor::register(self, name).await
+    }
+
+    /// Somebody who is not signed in.
+    pub fn stranger(&self) -> Actor {
+        Actor::stranger(self)
+    }
+
+    /// A connection as administrator.
+    pub async fn sql(&self) -> tokio_postgres::Client {
+        connect(&self.database).await
+    }
+
+    /// A connection with a module's role.
+    pub async fn module_sql(&self, module: &str) -> tokio_postgres::Client {
+        connect(&self.modules[module]).await
+    }
+
+    /// A Redis connection.
+    pub async fn redis(&self) -> redis::aio::MultiplexedConnection {
+        let client = redis::Client::open(self.redis.as_str()).expect("a Redis URL");
+        until("Redis answers", Duration::from_secs(15), || async {
+            client.get_multiplexed_async_connection().await.ok()
+        })
+        .await
+    }
+
+    /// Waits until no outbox has anything pending.
+    pub async fn events_settled(&self) {
+        let sql = self.sql().await;
+        until("all events are delivered", Duration::from_secs(30), || async {
+            let mut pending = 0_i64;
+            for module in ["account", "catalog", "inventory", "order", "notification"] {
+                let statement = format!("SELECT count(*) FROM \"{module}\".delivery WHERE dead_at IS NULL");
+                pending += sql.query_one(&statement, &[]).await.ok()?.get::<_, i64>(0);
+            }
+            (pending == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the app answers.
+    pub async fn answers(&self) {
+        let stranger = self.stranger();
+        until("the app answers", Duration::from_secs(30), || async {
+            stranger.try_get("/healthz").await.filter(|r| r.status == 200).map(|_| ())
+        })
+        .await;
+    }
+
+    /// Makes an account an administrator, as the operator would.
+    pub async fn grant(&self, actor: &Actor, role: &str) {
+        let sql = self.sql().await;
+        sql.query_one("SELECT account.grant_role_v1($1, $2)", &[&actor.id.to_string(), &role])
+            .await
+            .expect("the role is granted");
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        // SAFETY: plain system call on a child of ours.
+        unsafe { libc::kill(i32::try_from(child.id()).expect("a pid"), libc::SIGTERM) };
+        let _ = child.wait();
+    }
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    until("Postgres answers", Duration::from_secs(30), || async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.ok()?;
+        tokio::spawn(connection);
+        Some(client)
+    })
+    .await
+}
+
+/// The death signal follows the *thread* that spawned, so that thread has to outlive the tests.
+fn on_a_thread_that_stays<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(work());
+        loop {
+            std::thread::park();
+        }
+    });
+    receiver.recv().expect("the work is done")
+}
+
+/// The command that this checkout built.
+pub fn cli() -> PathBuf {
+    if let Ok(path) = std::env::var("STOA_CLI") {
+        return path.into();
+    }
+    let mut path = std::env::current_exe().expect("this test's own path");
+    path.pop();
+    path.pop();
+    path.push("stoa");
+    assert!(path.exists(), "run the tests with `cargo stoa test`, or build the CLI first");
+    path
+}
+
+/// The text of a JSON value.
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}"))
+}

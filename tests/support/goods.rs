@@ -1,0 +1,102 @@
+//! Things to sell, and selling them.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::app::text;
+use super::{Actor, App, Reply};
+
+/// A listed product with one variant.
+#[derive(Debug, Clone)]
+pub struct Goods {
+    pub product: String,
+    pub variant: String,
+    pub price: i64,
+}
+
+/// A category to list in; made once per app.
+pub async fn category(app: &App) -> String {
+    let sql = app.sql().await;
+    sql.query_one(
+        "INSERT INTO catalog.category (id, slug, name, path) VALUES (shared.uuid_v7(), 'things', 'Things', 'things')
+         ON CONFLICT (slug) DO UPDATE SET name = EXCLUDED.name RETURNING id::text",
+        &[],
+    )
+    .await
+    .expect("a category")
+    .get(0)
+}
+
+/// A listed product with `stock` units.
+pub async fn goods(app: &App, seller: &Actor, name: &str, price: i64, stock: u32) -> Goods {
+    let category = category(app).await;
+    let page = seller
+        .post("/v1/products", json!({
+            "name": name, "category_id": category, "currency": "VND", "publish": true,
+            "slug": format!("p-{}", Uuid::new_v4().simple()),
+            "variants": [{"sku": "ONE", "price": price}],
+        }))
+        .await
+        .expect(201);
+    let goods = Goods {
+        product: text(&page["id"]).to_owned(),
+        variant: text(&page["variants"][0]["id"]).to_owned(),
+        price,
+    };
+    if stock > 0 {
+        import(seller, &goods.variant, stock).await;
+    }
+    goods
+}
+
+/// Puts units on the shelf.
+pub async fn import(seller: &Actor, variant: &str, quantity: u32) {
+    let reply = seller
+        .post("/v1/stock/imports", json!({"lines": [{"variant_id": variant, "quantity": quantity}]}))
+        .await;
+    assert!(reply.status < 300, "{reply:?}");
+}
+
+/// The body of a checkout.
+pub fn checkout(lines: &[(&str, u32)]) -> Value {
+    let lines: Vec<Value> = lines
+        .iter()
+        .map(|(variant, quantity)| json!({"variant_id": variant, "quantity": quantity}))
+        .collect();
+    json!({
+        "lines": lines,
+        "provider": "cod",
+        "delivery": {
+            "receiver": "Lan", "phone": "+84901234567", "address_lines": ["12 Hang Bac"],
+            "city": "Hanoi", "country": "VN",
+        },
+    })
+}
+
+/// Buys, with a key of its own.
+pub async fn buy(buyer: &Actor, lines: &[(&str, u32)]) -> Reply {
+    buyer
+        .post_keyed("/v1/checkouts", &Uuid::new_v4().to_string(), &checkout(lines))
+        .await
+}
+
+/// `(on_hand, reserved)` of a variant, summed over the seller's warehouses.
+pub async fn stock(app: &App, variant: &str) -> (i64, i64) {
+    let row = app
+        .sql()
+        .await
+        .query_one(
+            "SELECT coalesce(sum(on_hand), 0)::bigint, coalesce(sum(reserved), 0)::bigint
+             FROM inventory.stock WHERE variant_id = $1::text::uuid",
+            &[&variant],
+        )
+        .await
+        .expect("the stock is read");
+    (row.get(0), row.get(1))
+}
+
+/// Asserts that ledger, stock and reservations agree.
+pub async fn reconciled(app: &App) {
+    let rows = app.sql().await.query("SELECT * FROM inventory.reconcile_v1()", &[]).await.expect("reconcile");
+    assert!(rows.is_empty(), "ledger and stock differ: {rows:?}");
+}
