@@ -36,7 +36,9 @@ impl Operation {
 
     fn needs_if_match(&self) -> bool {
         self.parameters.iter().any(|p| {
-            p["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case("if-match"))
+            p["name"]
+                .as_str()
+                .is_some_and(|n| n.eq_ignore_ascii_case("if-match"))
         })
     }
 
@@ -44,7 +46,11 @@ impl Operation {
         let request = actor
             .request(self.method.clone(), path)
             .header("idempotency-key", Uuid::new_v4().to_string());
-        if self.needs_if_match() { request.header("if-match", "\"1\"") } else { request }
+        if self.needs_if_match() {
+            request.header("if-match", "\"1\"")
+        } else {
+            request
+        }
     }
 }
 
@@ -53,18 +59,27 @@ fn operations() -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("an item") {
-            let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+            let Ok(method) = method.to_uppercase().parse::<Method>() else {
+                continue;
+            };
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
             operations.push(Operation {
                 method,
                 path: path.clone(),
                 secured: operation["security"].is_array(),
-                parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
+                parameters: operation["parameters"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default(),
                 body: (!schema.is_null()).then(|| example(&document, schema, 0)),
             });
         }
     }
-    assert!(operations.len() >= 40, "only {} operations: is the document whole?", operations.len());
+    assert!(
+        operations.len() >= 40,
+        "only {} operations: is the document whole?",
+        operations.len()
+    );
     operations
 }
 
@@ -74,7 +89,9 @@ fn example(document: &Value, schema: &Value, depth: u8) -> Value {
         return Value::Null;
     }
     if let Some(reference) = schema["$ref"].as_str() {
-        let target = document.pointer(reference.trim_start_matches('#')).expect("the schema exists");
+        let target = document
+            .pointer(reference.trim_start_matches('#'))
+            .expect("the schema exists");
         return example(document, target, depth + 1);
     }
     if !schema["example"].is_null() {
@@ -85,19 +102,28 @@ fn example(document: &Value, schema: &Value, depth: u8) -> Value {
     }
     for choice in ["oneOf", "anyOf", "allOf"] {
         if let Some(options) = schema[choice].as_array() {
-            let option = options.iter().find(|o| o["type"] != "null").expect("an option");
+            let option = options
+                .iter()
+                .find(|o| o["type"] != "null")
+                .expect("an option");
             return example(document, option, depth + 1);
         }
     }
     let kind = match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|k| *k != "null").unwrap_or("null"),
+        Value::Array(kinds) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|k| *k != "null")
+            .unwrap_or("null"),
         Value::String(kind) => kind,
         _ => "object",
     };
     match kind {
         "string" if schema["format"] == "uuid" => json!(Uuid::now_v7()),
         "string" => json!("example"),
-        "integer" | "number" => schema["minimum"].as_i64().map_or(json!(1), |m| json!(m.max(1))),
+        "integer" | "number" => schema["minimum"]
+            .as_i64()
+            .map_or(json!(1), |m| json!(m.max(1))),
         "boolean" => json!(true),
         "array" => json!([example(document, &schema["items"], depth + 1)]),
         "object" => {
@@ -115,17 +141,36 @@ fn example(document: &Value, schema: &Value, depth: u8) -> Value {
 fn places(value: &Value, prefix: &str, found: &mut Vec<String>) {
     found.push(prefix.to_owned());
     match value {
-        Value::Object(object) => object.iter().for_each(|(k, v)| places(v, &format!("{prefix}/{k}"), found)),
-        Value::Array(array) => array.iter().enumerate().for_each(|(n, v)| places(v, &format!("{prefix}/{n}"), found)),
+        Value::Object(object) => object
+            .iter()
+            .for_each(|(k, v)| places(v, &format!("{prefix}/{k}"), found)),
+        Value::Array(array) => array
+            .iter()
+            .enumerate()
+            .for_each(|(n, v)| places(v, &format!("{prefix}/{n}"), found)),
         _ => {}
     }
 }
 
 #[track_caller]
 fn refused(what: &str, reply: &Reply, statuses: &[u16]) {
-    assert!(statuses.contains(&reply.status), "{what}: {} {}", reply.status, reply.raw);
-    assert_eq!(reply.header("content-type"), "application/problem+json", "{what}: {}", reply.raw);
-    assert!(!reply.code().is_empty() && reply.body["status"] == reply.status, "{what}: {}", reply.raw);
+    assert!(
+        statuses.contains(&reply.status),
+        "{what}: {} {}",
+        reply.status,
+        reply.raw
+    );
+    assert_eq!(
+        reply.header("content-type"),
+        "application/problem+json",
+        "{what}: {}",
+        reply.raw
+    );
+    assert!(
+        !reply.code().is_empty() && reply.body["status"] == reply.status,
+        "{what}: {}",
+        reply.raw
+    );
 }
 
 /// Somebody with every role, so that nothing hides behind a missing one.
@@ -148,8 +193,10 @@ async fn every_secured_route_refuses_missing_and_bad_tokens() {
         let none = send(operation.request(&app.stranger(), &path)).await;
         none.expect_problem(401, "unauthenticated");
         for token in &tokens {
-            let thief = Actor { token: Some(token.clone()), ..app.stranger() };
-            send(operation.request(&thief, &path)).await.expect_problem(401, "unauthenticated");
+            let thief = app.stranger().with_token(token);
+            send(operation.request(&thief, &path))
+                .await
+                .expect_problem(401, "unauthenticated");
         }
     }
 }
@@ -161,12 +208,17 @@ async fn every_body_is_read_strictly() {
     let id = Uuid::now_v7().to_string();
     let mut walked = 0;
     for operation in operations() {
-        let Some(good) = &operation.body else { continue };
+        let Some(good) = &operation.body else {
+            continue;
+        };
         walked += 1;
         let name = operation.name();
         let path = operation.path_with(&id);
         let raw = |body: Vec<u8>| {
-            let request = operation.request(&actor, &path).header("content-type", "application/json").body(body);
+            let request = operation
+                .request(&actor, &path)
+                .header("content-type", "application/json")
+                .body(body);
             async move { send(request).await }
         };
         for (what, body) in [
@@ -178,11 +230,23 @@ async fn every_body_is_read_strictly() {
         ] {
             refused(&format!("{name}: {what}"), &raw(body).await, &[400, 422]);
         }
-        refused(&format!("{name}: deep arrays"), &raw(vec![b'['; 50_000]).await, &[400, 422]);
+        refused(
+            &format!("{name}: deep arrays"),
+            &raw(vec![b'['; 50_000]).await,
+            &[400, 422],
+        );
         let deep = format!("{}1{}", "{\"a\":".repeat(20_000), "}".repeat(20_000));
-        refused(&format!("{name}: deep objects"), &raw(deep.into_bytes()).await, &[400, 422]);
+        refused(
+            &format!("{name}: deep objects"),
+            &raw(deep.into_bytes()).await,
+            &[400, 422],
+        );
         for value in [json!([]), json!("text"), json!(5), json!(null), json!(true)] {
-            refused(&format!("{name}: {value}"), &raw(value.to_string().into_bytes()).await, &[422]);
+            refused(
+                &format!("{name}: {value}"),
+                &raw(value.to_string().into_bytes()).await,
+                &[422],
+            );
         }
         let mut unknown = good.clone();
         unknown["no_such_field"] = json!(1);
@@ -190,9 +254,16 @@ async fn every_body_is_read_strictly() {
         reply.expect_problem(422, "validation_failed");
         assert!(reply.raw.contains("no_such_field"), "{name}: {}", reply.raw);
         let large = format!("{{\"no_such_field\":\"{}\"}}", "x".repeat(2 << 20));
-        raw(large.into_bytes()).await.expect_problem(413, "body_too_large");
-        let form = operation.request(&actor, &path).header("content-type", "text/plain").body(good.to_string());
-        send(form).await.expect_problem(415, "unsupported_media_type");
+        raw(large.into_bytes())
+            .await
+            .expect_problem(413, "body_too_large");
+        let form = operation
+            .request(&actor, &path)
+            .header("content-type", "text/plain")
+            .body(good.to_string());
+        send(form)
+            .await
+            .expect_problem(415, "unsupported_media_type");
     }
     assert!(walked >= 15, "only {walked} operations take a body");
 }
@@ -222,7 +293,9 @@ async fn every_field_survives_every_rubbish() {
         json!({"a": {"b": "\u{0}"}}),
     ];
     for operation in operations() {
-        let Some(good) = &operation.body else { continue };
+        let Some(good) = &operation.body else {
+            continue;
+        };
         let path = operation.path_with(&id);
         let mut found = Vec::new();
         places(good, "", &mut found);
@@ -235,7 +308,11 @@ async fn every_field_survives_every_rubbish() {
                 let what = format!("{} with {short} at {place:?}", operation.name());
                 assert!(reply.status < 500, "{what}: {}", reply.raw);
                 if reply.status >= 400 {
-                    refused(&what, &reply, &[400, 401, 403, 404, 409, 412, 413, 422, 428, 429]);
+                    refused(
+                        &what,
+                        &reply,
+                        &[400, 401, 403, 404, 409, 412, 413, 422, 428, 429],
+                    );
                 }
             }
         }
@@ -247,7 +324,16 @@ async fn ids_that_are_none_and_ids_of_others_name_nothing() {
     let app = shared();
     let actor = somebody(app).await;
     for operation in operations().iter().filter(|o| o.path.contains('{')) {
-        for id in ["x", "0", "-1", "%00", "%ff%fe", "00000000-0000-0000-0000-00000000000g", &"9".repeat(300), "..%2f..%2fetc"] {
+        for id in [
+            "x",
+            "0",
+            "-1",
+            "%00",
+            "%ff%fe",
+            "00000000-0000-0000-0000-00000000000g",
+            &"9".repeat(300),
+            "..%2f..%2fetc",
+        ] {
             let path = operation.path_with(id);
             let request = operation.request(&actor, &path);
             let request = match &operation.body {
@@ -259,11 +345,18 @@ async fn ids_that_are_none_and_ids_of_others_name_nothing() {
             refused(&what, &reply, &[400, 404]);
         }
         let foreign = send(match &operation.body {
-            Some(body) => operation.request(&actor, &operation.path_with(&Uuid::now_v7().to_string())).json(body),
+            Some(body) => operation
+                .request(&actor, &operation.path_with(&Uuid::now_v7().to_string()))
+                .json(body),
             None => operation.request(&actor, &operation.path_with(&Uuid::now_v7().to_string())),
         })
         .await;
-        assert!(foreign.status < 500, "{}: {}", operation.name(), foreign.raw);
+        assert!(
+            foreign.status < 500,
+            "{}: {}",
+            operation.name(),
+            foreign.raw
+        );
     }
 }
 
@@ -281,8 +374,19 @@ async fn lists_refuse_bad_limits_and_cursors() {
         let path = operation.path_with(&id);
         let long = "A".repeat(5_000);
         for query in [
-            "limit=0", "limit=101", "limit=-1", "limit=abc", "limit=1e3", "limit=99999999999999999999", "limit=%00",
-            "cursor=", "cursor=rubbish", "cursor=%00", "cursor=eyJ2IjoyLCJrIjoxfQ", "cursor=eyJ2IjoxLCJrIjoxfQ", &format!("cursor={long}"),
+            "limit=0",
+            "limit=101",
+            "limit=-1",
+            "limit=abc",
+            "limit=1e3",
+            "limit=99999999999999999999",
+            "limit=%00",
+            "cursor=",
+            "cursor=rubbish",
+            "cursor=%00",
+            "cursor=eyJ2IjoyLCJrIjoxfQ",
+            "cursor=eyJ2IjoxLCJrIjoxfQ",
+            &format!("cursor={long}"),
         ] {
             let reply = actor.get(&format!("{path}?{query}")).await;
             let short: String = query.chars().take(40).collect();
@@ -311,9 +415,13 @@ async fn conditional_changes_need_a_tag_of_ours() {
                 None => request,
             }
         };
-        send(with(None)).await.expect_problem(428, "precondition_required");
+        send(with(None))
+            .await
+            .expect_problem(428, "precondition_required");
         for tag in ["rubbish", "\"abc\"", "*", "\"99999999999999999999999\""] {
-            send(with(Some(tag))).await.expect_problem(412, "stale_version");
+            send(with(Some(tag)))
+                .await
+                .expect_problem(412, "stale_version");
         }
     }
     assert!(walked >= 4, "only {walked} conditional operations");
@@ -328,15 +436,31 @@ async fn odd_keys_methods_and_paths_are_problems_too() {
         let request = actor
             .request(Method::POST, "/v1/checkouts")
             .header("idempotency-key", key)
-            .json(&crate::support::goods::checkout(&[("018f0000-0000-7000-8000-000000000000", 1)]));
-        send(request).await.expect_problem(400, "idempotency_key_required");
+            .json(&crate::support::goods::checkout(&[(
+                "018f0000-0000-7000-8000-000000000000",
+                1,
+            )]));
+        send(request)
+            .await
+            .expect_problem(400, "idempotency_key_required");
     }
-    for path in ["/nowhere", "/v1", "/v1/nowhere", "/v1/products/a/b/c/d", "/v1/../../etc/passwd"] {
+    for path in [
+        "/nowhere",
+        "/v1",
+        "/v1/nowhere",
+        "/v1/products/a/b/c/d",
+        "/v1/../../etc/passwd",
+    ] {
         actor.get(path).await.expect_problem(404, "not_found");
     }
     for operation in operations().iter().filter(|o| o.path.starts_with("/v1/")) {
         let path = operation.path_with(&Uuid::now_v7().to_string());
-        let reply = send(actor.request(Method::from_bytes(b"TRACE").expect("a method"), &path)).await;
-        assert!(reply.status == 405 || reply.status == 404, "TRACE {path}: {}", reply.raw);
+        let reply =
+            send(actor.request(Method::from_bytes(b"TRACE").expect("a method"), &path)).await;
+        assert!(
+            reply.status == 405 || reply.status == 404,
+            "TRACE {path}: {}",
+            reply.raw
+        );
     }
 }

@@ -12,7 +12,11 @@ use crate::support::goods::{checkout, goods, reconciled};
 use crate::support::{Actor, until};
 
 /// One client: buys with a new key each time, and repeats a key until it is answered for good.
-async fn shopper(buyer: Actor, variant: String, stop: Arc<AtomicBool>) -> Vec<(String, Vec<String>)> {
+async fn shopper(
+    buyer: Actor,
+    variant: String,
+    stop: Arc<AtomicBool>,
+) -> Vec<(String, Vec<String>)> {
     let mut outcomes = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let key = Uuid::new_v4().to_string();
@@ -21,7 +25,10 @@ async fn shopper(buyer: Actor, variant: String, stop: Arc<AtomicBool>) -> Vec<(S
         let mut answers = Vec::new();
         // Two final answers: the second has to say the same as the first.
         while answers.len() < 2 {
-            assert!(Instant::now() < deadline, "the key {key} did not end within 60 s");
+            assert!(
+                Instant::now() < deadline,
+                "the key {key} did not end within 60 s"
+            );
             match buyer.try_post_keyed("/v1/checkouts", &key, &body).await {
                 Some(reply) if reply.status == 201 => {
                     answers.push(reply.body["id"].as_str().expect("an id").to_owned());
@@ -45,7 +52,10 @@ async fn shopper(buyer: Actor, variant: String, stop: Arc<AtomicBool>) -> Vec<(S
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_kills_lose_no_acknowledged_write_and_double_none() {
-    let seed: u64 = std::env::var("STOA_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(rand::random);
+    let seed: u64 = std::env::var("STOA_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or_else(rand::random);
     println!("STOA_SEED={seed}");
     let mut random = rand::rngs::StdRng::seed_from_u64(seed);
     let app: &'static App = Box::leak(Box::new(App::own("kills", &[])));
@@ -66,7 +76,10 @@ async fn twenty_kills_lose_no_acknowledged_write_and_double_none() {
         let victim = if round % 2 == 0 { "http" } else { "worker" };
         app.signal(victim, libc::SIGKILL);
         if random.random_bool(0.3) {
-            app.signal(if victim == "http" { "worker" } else { "http" }, libc::SIGKILL);
+            app.signal(
+                if victim == "http" { "worker" } else { "http" },
+                libc::SIGKILL,
+            );
         }
         app.answers().await;
     }
@@ -74,19 +87,37 @@ async fn twenty_kills_lose_no_acknowledged_write_and_double_none() {
     let mut acknowledged = Vec::new();
     for shopper in shoppers {
         for (key, answers) in shopper.await.expect("every key ended") {
-            assert!(answers.windows(2).all(|w| w[0] == w[1]), "the key {key} had two outcomes: {answers:?}");
+            assert!(
+                answers.windows(2).all(|w| w[0] == w[1]),
+                "the key {key} had two outcomes: {answers:?}"
+            );
             acknowledged.push(answers[0].clone());
         }
     }
-    println!("{} checkouts acknowledged over 20 kills", acknowledged.len());
+    println!(
+        "{} checkouts acknowledged over 20 kills",
+        acknowledged.len()
+    );
     assert!(acknowledged.len() > 20);
 
     app.events_settled().await;
     let sql = app.sql().await;
-    let count: i64 = sql.query_one("SELECT count(*) FROM \"order\".checkout", &[]).await.expect("counted").get(0);
+    let count: i64 = sql
+        .query_one("SELECT count(*) FROM \"order\".checkout", &[])
+        .await
+        .expect("counted")
+        .get(0);
     let unique: std::collections::BTreeSet<&String> = acknowledged.iter().collect();
-    assert_eq!(unique.len(), acknowledged.len(), "one checkout for each key");
-    assert_eq!(usize::try_from(count).expect("a count"), acknowledged.len(), "as many checkouts as acknowledged keys");
+    assert_eq!(
+        unique.len(),
+        acknowledged.len(),
+        "one checkout for each key"
+    );
+    assert_eq!(
+        usize::try_from(count).expect("a count"),
+        acknowledged.len(),
+        "as many checkouts as acknowledged keys"
+    );
     until("every order is committed in stock", Duration::from_secs(30), || async {
         let open: i64 = sql
             .query_one(

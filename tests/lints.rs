@@ -8,7 +8,9 @@ use crate::support::root;
 
 fn files(below: &str, extension: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return;
+        };
         for entry in entries.flatten() {
             let path = entry.path();
             if path.is_dir() {
@@ -22,7 +24,10 @@ fn files(below: &str, extension: &str) -> Vec<PathBuf> {
     }
     let mut found = Vec::new();
     walk(&root().join(below), extension, &mut found);
-    assert!(!found.is_empty(), "nothing under {below}: the rule checks nothing");
+    assert!(
+        !found.is_empty(),
+        "nothing under {below}: the rule checks nothing"
+    );
     found
 }
 
@@ -42,11 +47,17 @@ fn offenders(files: &[PathBuf], comment: &str, rule: &Regex) -> Vec<String> {
 }
 
 fn sql() -> Vec<PathBuf> {
-    ["migrations", "crates", "components"].iter().flat_map(|b| files(b, "sql")).collect()
+    ["migrations", "crates", "components"]
+        .iter()
+        .flat_map(|b| files(b, "sql"))
+        .collect()
 }
 
 fn guest_rust() -> Vec<PathBuf> {
-    ["crates", "components"].iter().flat_map(|b| files(b, "rs")).collect()
+    ["crates", "components"]
+        .iter()
+        .flat_map(|b| files(b, "rs"))
+        .collect()
 }
 
 #[test]
@@ -57,23 +68,39 @@ fn business_time_comes_from_the_shared_clock() {
         .into_iter()
         .filter(|line| !allowed.iter().any(|a| line.contains(a)))
         .collect();
-    assert!(found.is_empty(), "use shared.now() or shared.real_now():\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "use shared.now() or shared.real_now():\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
 fn guests_open_no_transaction() {
     // A transaction left open on a pooled connection is inherited, and committed, by a stranger.
-    let rule = Regex::new(r#"(?i)"\s*(begin|start transaction|commit|rollback|savepoint)\b"#).expect("a rule");
+    let rule = Regex::new(r#"(?i)"\s*(begin|start transaction|commit|rollback|savepoint)\b"#)
+        .expect("a rule");
     let found = offenders(&guest_rust(), "//", &rule);
-    assert!(found.is_empty(), "what must be atomic is one statement or one function:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "what must be atomic is one statement or one function:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
 fn every_guest_crate_inherits_the_lints() {
     for below in ["crates", "components", "bench/floor"] {
-        for manifest in files(below, "toml").iter().filter(|p| p.ends_with("Cargo.toml")) {
+        for manifest in files(below, "toml")
+            .iter()
+            .filter(|p| p.ends_with("Cargo.toml"))
+        {
             let text = std::fs::read_to_string(manifest).expect("a manifest");
-            assert!(text.contains("[lints]\nworkspace = true"), "{} does not inherit the lints", manifest.display());
+            assert!(
+                text.contains("[lints]\nworkspace = true"),
+                "{} does not inherit the lints",
+                manifest.display()
+            );
         }
     }
 }
@@ -85,7 +112,11 @@ fn a_lint_is_lifted_only_with_a_reason() {
         .into_iter()
         .filter(|line| !line.contains("reason"))
         .collect();
-    assert!(found.is_empty(), "give a reason, or use expect:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "give a reason, or use expect:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
@@ -96,9 +127,16 @@ fn no_schema_is_reached_across() {
         let mut own = files(&format!("migrations/{module}"), "sql");
         own.extend(files(&format!("components/{module}/src/store"), "sql"));
         for other in modules.iter().filter(|m| **m != module) {
-            let rule = Regex::new(&format!(r#"(?i)\b(from|join|into|update|table|perform|references)\s+"?{other}"?\."#)).expect("a rule");
+            let rule = Regex::new(&format!(
+                r#"(?i)\b(from|join|into|update|table|perform|references)\s+"?{other}"?\."#
+            ))
+            .expect("a rule");
             let found = offenders(&own, "--", &rule);
-            assert!(found.is_empty(), "{module} reaches into {other}:\n{}", found.join("\n"));
+            assert!(
+                found.is_empty(),
+                "{module} reaches into {other}:\n{}",
+                found.join("\n")
+            );
         }
     }
 }

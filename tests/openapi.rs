@@ -48,7 +48,10 @@ pub fn document() -> Value {
 #[test]
 fn the_document_is_the_one_that_is_committed() {
     let path = root().join("docs/openapi.json");
-    let now = format!("{}\n", serde_json::to_string_pretty(&document()).expect("JSON"));
+    let now = format!(
+        "{}\n",
+        serde_json::to_string_pretty(&document()).expect("JSON")
+    );
     if std::env::var_os("STOA_UPDATE").is_some() {
         std::fs::write(&path, &now).expect("written");
     }
@@ -66,19 +69,38 @@ fn every_operation_is_described_and_has_its_problems() {
     for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("an item") {
             let name = format!("{method} {path}");
-            let described = operation["summary"].is_string() || operation["description"].is_string();
+            let described =
+                operation["summary"].is_string() || operation["description"].is_string();
             assert!(described, "{name} says nothing about itself");
             let id = operation["operationId"].as_str().unwrap_or_default();
-            assert!(ids.insert(format!("{}/{id}", operation["tags"][0])), "{name}: the id {id} is not its own");
+            assert!(
+                ids.insert(format!("{}/{id}", operation["tags"][0])),
+                "{name}: the id {id} is not its own"
+            );
             let responses = operation["responses"].as_object().expect("responses");
-            assert!(responses.keys().any(|s| s.starts_with('2')), "{name} has no success");
+            assert!(
+                responses.keys().any(|s| s.starts_with('2')),
+                "{name} has no success"
+            );
             if operation["security"].is_array() {
-                assert!(responses.contains_key("401"), "{name} needs a token and does not say 401");
+                assert!(
+                    responses.contains_key("401"),
+                    "{name} needs a token and does not say 401"
+                );
             }
         }
     }
-    let codes: Vec<&str> = document["x-problems"].as_array().expect("problems").iter().filter_map(|p| p["code"].as_str()).collect();
+    let codes: Vec<&str> = document["x-problems"]
+        .as_array()
+        .expect("problems")
+        .iter()
+        .filter_map(|p| p["code"].as_str())
+        .collect();
     for code in &codes {
-        assert_eq!(codes.iter().filter(|c| c == &code).count(), 1, "{code} is defined twice");
+        assert_eq!(
+            codes.iter().filter(|c| c == &code).count(),
+            1,
+            "{code} is defined twice"
+        );
     }
 }

@@ -11,13 +11,19 @@ use crate::support::{Actor, until};
 
 async fn flush(app: &App) {
     let mut redis = app.redis().await;
-    let _: () = redis::cmd("FLUSHALL").query_async(&mut redis).await.expect("flushed");
+    let _: () = redis::cmd("FLUSHALL")
+        .query_async(&mut redis)
+        .await
+        .expect("flushed");
 }
 
 async fn sell(app: &App, seller: &Actor, buyer: &Actor, item: &Goods) -> String {
     let _ = (app, seller);
     let placed = buy(buyer, &[(&item.variant, 1)]).await.expect(201);
-    placed["orders"][0]["id"].as_str().expect("an id").to_owned()
+    placed["orders"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,7 +42,11 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
             while !stop.load(Ordering::Relaxed) {
                 let start = Instant::now();
                 assert_eq!(stranger.get(&path).await.status, 200);
-                assert!(start.elapsed() < Duration::from_secs(3), "an answer took {:?}", start.elapsed());
+                assert!(
+                    start.elapsed() < Duration::from_secs(3),
+                    "an answer took {:?}",
+                    start.elapsed()
+                );
                 reads.fetch_add(1, Ordering::Relaxed);
             }
         })
@@ -49,7 +59,11 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
     let order = sell(app, &seller, &buyer, &item).await;
     let start = Instant::now();
     notified(&seller, "order.placed", &order).await;
-    assert!(start.elapsed() < Duration::from_secs(5), "it took {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "it took {:?}",
+        start.elapsed()
+    );
     orders.push(order);
 
     // Flushed under load.
@@ -78,24 +92,32 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
 
     app.events_settled().await;
     for order in &orders {
-        until(&format!("the seller heard of {order} once"), Duration::from_secs(30), || async {
-            let sql = app.sql().await;
-            let count: i64 = sql
-                .query_one(
-                    "SELECT count(*) FROM notification.notification
+        until(
+            &format!("the seller heard of {order} once"),
+            Duration::from_secs(30),
+            || async {
+                let sql = app.sql().await;
+                let count: i64 = sql
+                    .query_one(
+                        "SELECT count(*) FROM notification.notification
                      WHERE account_id = $1 AND kind = 'order.placed' AND data->>'order_id' = $2",
-                    &[&seller.id, order],
-                )
-                .await
-                .ok()?
-                .get(0);
-            assert!(count <= 1, "{count} notifications of one order");
-            (count == 1).then_some(())
-        })
+                        &[&seller.id, order],
+                    )
+                    .await
+                    .ok()?
+                    .get(0);
+                assert!(count <= 1, "{count} notifications of one order");
+                (count == 1).then_some(())
+            },
+        )
         .await;
     }
     stop.store(true, Ordering::Relaxed);
     reader.await.expect("every read was answered");
-    println!("{} orders, {} reads", orders.len(), reads.load(Ordering::Relaxed));
+    println!(
+        "{} orders, {} reads",
+        orders.len(),
+        reads.load(Ordering::Relaxed)
+    );
     reconciled(app).await;
 }

@@ -12,7 +12,8 @@ async fn sixty_four_buyers_at_once_for_fifty_units_get_exactly_fifty() {
     let app = shared();
     let seller = app.someone("Seller").await;
     let lamp = goods(app, &seller, "Rare lamp", 10_000, 50).await;
-    let buyers = join_all((0..64).map(|i| async move { app.someone(&format!("Buyer{i}")).await })).await;
+    let buyers =
+        join_all((0..64).map(|i| async move { app.someone(&format!("Buyer{i}")).await })).await;
 
     let replies = join_all(buyers.iter().map(|buyer| async {
         let start = Instant::now();
@@ -28,8 +29,15 @@ async fn sixty_four_buyers_at_once_for_fifty_units_get_exactly_fifty() {
         reply.expect_problem(409, "insufficient_stock");
         assert_eq!(reply.body["shortages"][0]["available"], 0, "{}", reply.raw);
     }
-    let slowest = replies.iter().map(|(_, took)| *took).max().expect("64 replies");
-    assert!(slowest < Duration::from_secs(3), "the slowest took {slowest:?}");
+    let slowest = replies
+        .iter()
+        .map(|(_, took)| *took)
+        .max()
+        .expect("64 replies");
+    assert!(
+        slowest < Duration::from_secs(3),
+        "the slowest took {slowest:?}"
+    );
     assert_eq!(stock(app, &lamp.variant).await, (0, 0));
     reconciled(app).await;
 }
@@ -42,7 +50,8 @@ async fn opposite_line_orders_do_not_deadlock() {
     for name in ["A", "B", "C", "D", "E"] {
         shelf.push(goods(app, &seller, name, 1_000, 20).await);
     }
-    let buyers = join_all((0..24).map(|i| async move { app.someone(&format!("Cross{i}")).await })).await;
+    let buyers =
+        join_all((0..24).map(|i| async move { app.someone(&format!("Cross{i}")).await })).await;
     let replies = join_all(buyers.iter().enumerate().map(|(i, buyer)| {
         let mut lines: Vec<(&str, u32)> = shelf.iter().map(|g| (g.variant.as_str(), 1)).collect();
         if i % 2 == 1 {
@@ -52,7 +61,15 @@ async fn opposite_line_orders_do_not_deadlock() {
     }))
     .await;
     let sold = replies.iter().filter(|r| r.status == 201).count();
-    assert_eq!(sold, 20, "{:?}", replies.iter().map(|r| (r.status, r.code().to_owned())).collect::<Vec<_>>());
+    assert_eq!(
+        sold,
+        20,
+        "{:?}",
+        replies
+            .iter()
+            .map(|r| (r.status, r.code().to_owned()))
+            .collect::<Vec<_>>()
+    );
     for reply in replies.iter().filter(|r| r.status != 201) {
         reply.expect_problem(409, "insufficient_stock");
     }
@@ -69,17 +86,26 @@ async fn undo_before_do_leaves_a_tombstone_that_refuses_the_reservation() {
     let cup = goods(app, &seller, "Cup", 1_000, 5).await;
     let sql = app.module_sql("inventory").await;
     let (order, checkout) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
-    sql.query("SELECT inventory.release_v1(ARRAY[$1::text::uuid], 'cancelled first')", &[&order.to_string()])
-        .await
-        .expect("releasing an unknown order succeeds");
+    sql.query(
+        "SELECT inventory.release_v1(ARRAY[$1::text::uuid], 'cancelled first')",
+        &[&order.to_string()],
+    )
+    .await
+    .expect("releasing an unknown order succeeds");
     let groups = serde_json::json!([{"order_id": order, "seller_id": seller.id,
         "lines": [{"variant_id": cup.variant, "quantity": 1}]}]);
     let outcome: String = sql
-        .query_one("SELECT inventory.reserve_v1($1::text::uuid, $2::text::jsonb, 900)", &[&checkout.to_string(), &groups.to_string()])
+        .query_one(
+            "SELECT inventory.reserve_v1($1::text::uuid, $2::text::jsonb, 900)",
+            &[&checkout.to_string(), &groups.to_string()],
+        )
         .await
         .expect("reserving answers")
         .get(0);
-    assert!(outcome.contains("ended") && outcome.contains(&order.to_string()), "{outcome}");
+    assert!(
+        outcome.contains("ended") && outcome.contains(&order.to_string()),
+        "{outcome}"
+    );
     assert_eq!(stock(app, &cup.variant).await, (5, 0));
 }
 
@@ -93,15 +119,31 @@ async fn reserving_committing_and_restocking_twice_is_once() {
     let groups = serde_json::json!([{"order_id": order, "seller_id": seller.id,
         "lines": [{"variant_id": cup.variant, "quantity": 2}]}]);
     let steps: [(&str, (i64, i64)); 3] = [
-        ("SELECT inventory.reserve_v1($2::text::uuid, $3::text::jsonb, 900) WHERE $1::text <> ''", (5, 2)),
-        ("SELECT inventory.commit_v1(ARRAY[$1::text::uuid]) WHERE $2::text <> $3::text", (3, 0)),
-        ("SELECT inventory.restock_v1(ARRAY[$1::text::uuid], 'returned') WHERE $2::text <> $3::text", (5, 0)),
+        (
+            "SELECT inventory.reserve_v1($2::text::uuid, $3::text::jsonb, 900) WHERE $1::text <> ''",
+            (5, 2),
+        ),
+        (
+            "SELECT inventory.commit_v1(ARRAY[$1::text::uuid]) WHERE $2::text <> $3::text",
+            (3, 0),
+        ),
+        (
+            "SELECT inventory.restock_v1(ARRAY[$1::text::uuid], 'returned') WHERE $2::text <> $3::text",
+            (5, 0),
+        ),
     ];
     for (statement, expected) in steps {
         for _ in 0..2 {
-            sql.query(statement, &[&order.to_string(), &checkout.to_string(), &groups.to_string()])
-                .await
-                .unwrap_or_else(|e| panic!("{statement}: {e:?}"));
+            sql.query(
+                statement,
+                &[
+                    &order.to_string(),
+                    &checkout.to_string(),
+                    &groups.to_string(),
+                ],
+            )
+            .await
+            .unwrap_or_else(|e| panic!("{statement}: {e:?}"));
             assert_eq!(stock(app, &cup.variant).await, expected, "{statement}");
         }
     }

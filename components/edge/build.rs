@@ -8,21 +8,34 @@ use std::{env, fs, io};
 const COMMON: [&str; 2] = ["each", "shared"];
 
 fn main() -> io::Result<()> {
-    let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let here = env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
     let migrations = here.join("../../migrations");
     println!("cargo::rerun-if-changed={}", migrations.display());
 
     let mut names = prefixed("shared/", sql(&migrations.join("shared"))?);
-    names.extend(prefixed("shared/functions/", sql(&migrations.join("shared/functions"))?));
+    names.extend(prefixed(
+        "shared/functions/",
+        sql(&migrations.join("shared/functions"))?,
+    ));
     let each = sql(&migrations.join("each"))?;
     for module in directories(&migrations)? {
         if !COMMON.contains(&module.as_str()) {
             names.extend(prefixed(&format!("{module}/each/"), each.clone()));
-            names.extend(prefixed(&format!("{module}/"), sql(&migrations.join(&module))?));
+            names.extend(prefixed(
+                &format!("{module}/"),
+                sql(&migrations.join(&module))?,
+            ));
         }
     }
-    let list: String = names.iter().map(|name| format!("    {name:?},\n")).collect();
-    let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
+    let list: String = names
+        .iter()
+        .map(|name| format!("    {name:?},\n"))
+        .collect();
+    let out = env::var_os("OUT_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
     fs::write(out.join("migrations.rs"), format!("&[\n{list}]\n"))
 }
 

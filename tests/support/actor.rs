@@ -49,15 +49,30 @@ impl Actor {
         }
     }
 
+    /// The same client with another token.
+    pub fn with_token(&self, token: &str) -> Actor {
+        Actor {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
     pub async fn register(app: &App, name: &str) -> Actor {
         let mut actor = Actor::stranger(app);
         let unique = Uuid::new_v4().simple().to_string();
-        actor.username = format!("{}-{}", name.to_lowercase(), unique.get(..12).expect("long enough"));
+        actor.username = format!(
+            "{}-{}",
+            name.to_lowercase(),
+            unique.get(..12).expect("long enough")
+        );
         let reply = actor
-            .post("/v1/accounts", json!({
-                "username": actor.username, "password": PASSWORD, "name": name,
-                "country": "VN", "locale": "en",
-            }))
+            .post(
+                "/v1/accounts",
+                json!({
+                    "username": actor.username, "password": PASSWORD, "name": name,
+                    "country": "VN", "locale": "en",
+                }),
+            )
             .await;
         assert_eq!(reply.status, 201, "{reply:?}");
         actor.id = text(&reply.body["id"]).parse().expect("an id");
@@ -67,9 +82,15 @@ impl Actor {
 
     /// Signs in (again) and keeps the tokens.
     pub async fn sign_in(&mut self) {
-        let reply = Actor { token: None, ..self.clone() }
-            .post("/v1/sessions", json!({"identifier": self.username, "password": PASSWORD}))
-            .await;
+        let reply = Actor {
+            token: None,
+            ..self.clone()
+        }
+        .post(
+            "/v1/sessions",
+            json!({"identifier": self.username, "password": PASSWORD}),
+        )
+        .await;
         assert_eq!(reply.status, 201, "{reply:?}");
         self.token = Some(text(&reply.body["access_token"]).to_owned());
         self.refresh_token = Some(text(&reply.body["refresh_token"]).to_owned());
@@ -98,11 +119,18 @@ impl Actor {
 
     /// POST with an Idempotency-Key; `None` when the app cannot be reached.
     pub async fn try_post_keyed(&self, path: &str, key: &str, body: &Value) -> Option<Reply> {
-        try_send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+        try_send(
+            self.request(Method::POST, path)
+                .header("idempotency-key", key)
+                .json(body),
+        )
+        .await
     }
 
     pub async fn post_keyed(&self, path: &str, key: &str, body: &Value) -> Reply {
-        self.try_post_keyed(path, key, body).await.expect("the app answers")
+        self.try_post_keyed(path, key, body)
+            .await
+            .expect("the app answers")
     }
 
     pub async fn put(&self, path: &str) -> Reply {
@@ -114,12 +142,21 @@ impl Actor {
     }
 
     pub async fn patch(&self, path: &str, version: i64, body: Value) -> Reply {
-        send(self.request(Method::PATCH, path).header("if-match", format!("\"{version}\"")).json(&body)).await
+        send(
+            self.request(Method::PATCH, path)
+                .header("if-match", format!("\"{version}\""))
+                .json(&body),
+        )
+        .await
     }
 
     /// POST with If-Match, without a body.
     pub async fn act(&self, path: &str, version: i64) -> Reply {
-        send(self.request(Method::POST, path).header("if-match", format!("\"{version}\""))).await
+        send(
+            self.request(Method::POST, path)
+                .header("if-match", format!("\"{version}\"")),
+        )
+        .await
     }
 }
 
@@ -130,7 +167,10 @@ impl Reply {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The body, after making sure of the status.
@@ -145,7 +185,11 @@ impl Reply {
     pub fn expect_problem(&self, status: u16, code: &str) {
         assert_eq!((self.status, self.code()), (status, code), "{}", self.raw);
         assert_eq!(self.header("content-type"), "application/problem+json");
-        assert!(self.body["request_id"].is_string() && self.body["title"].is_string(), "{}", self.raw);
+        assert!(
+            self.body["request_id"].is_string() && self.body["title"].is_string(),
+            "{}",
+            self.raw
+        );
     }
 }
 
@@ -165,5 +209,10 @@ pub async fn try_send(request: RequestBuilder) -> Option<Reply> {
     let headers = response.headers().clone();
     let raw = response.text().await.ok()?;
     let body = serde_json::from_str(&raw).unwrap_or(Value::Null);
-    Some(Reply { status, headers, body, raw })
+    Some(Reply {
+        status,
+        headers,
+        body,
+        raw,
+    })
 }

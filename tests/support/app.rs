@@ -55,7 +55,14 @@ impl App {
         let mut command = Command::new(cli());
         command
             .arg("up")
-            .args(["--listen", "127.0.0.1:0", "--no-seed", "--no-build", "--runtime", &runtime])
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--no-seed",
+                "--no-build",
+                "--runtime",
+                &runtime,
+            ])
             .arg("--data-dir")
             .arg(&data_dir)
             .args(arguments)
@@ -75,7 +82,10 @@ impl App {
         }
         let mut child = on_a_thread_that_stays(move || command.spawn().expect("stoa up starts"));
         let stdout = child.stdout.take().expect("a pipe");
-        let line = BufReader::new(stdout).lines().map_while(Result::ok).find(|l| l.starts_with("ready"));
+        let line = BufReader::new(stdout)
+            .lines()
+            .map_while(Result::ok)
+            .find(|l| l.starts_with("ready"));
         if line.is_none() {
             let log = std::fs::read_to_string(data_dir.join("up.log")).unwrap_or_default();
             let _ = child.kill();
@@ -99,7 +109,10 @@ impl App {
 
     /// The process id of `http`, `worker`, `postgres` or `redis`, as of now.
     pub fn pid(&self, name: &str) -> u32 {
-        *Self::ready(&self.data_dir).pids.get(name).unwrap_or_else(|| panic!("no {name} runs"))
+        *Self::ready(&self.data_dir)
+            .pids
+            .get(name)
+            .unwrap_or_else(|| panic!("no {name} runs"))
     }
 
     /// Sends a signal to one of the processes.
@@ -141,14 +154,19 @@ impl App {
     /// Waits until no outbox has anything pending.
     pub async fn events_settled(&self) {
         let sql = self.sql().await;
-        until("all events are delivered", Duration::from_secs(30), || async {
-            let mut pending = 0_i64;
-            for module in ["account", "catalog", "inventory", "order", "notification"] {
-                let statement = format!("SELECT count(*) FROM \"{module}\".delivery WHERE dead_at IS NULL");
-                pending += sql.query_one(&statement, &[]).await.ok()?.get::<_, i64>(0);
-            }
-            (pending == 0).then_some(())
-        })
+        until(
+            "all events are delivered",
+            Duration::from_secs(30),
+            || async {
+                let mut pending = 0_i64;
+                for module in ["account", "catalog", "inventory", "order", "notification"] {
+                    let statement =
+                        format!("SELECT count(*) FROM \"{module}\".delivery WHERE dead_at IS NULL");
+                    pending += sql.query_one(&statement, &[]).await.ok()?.get::<_, i64>(0);
+                }
+                (pending == 0).then_some(())
+            },
+        )
         .await;
     }
 
@@ -156,7 +174,11 @@ impl App {
     pub async fn answers(&self) {
         let stranger = self.stranger();
         until("the app answers", Duration::from_secs(30), || async {
-            stranger.try_get("/healthz").await.filter(|r| r.status == 200).map(|_| ())
+            stranger
+                .try_get("/healthz")
+                .await
+                .filter(|r| r.status == 200)
+                .map(|_| ())
         })
         .await;
     }
@@ -164,15 +186,20 @@ impl App {
     /// Makes an account an administrator, as the operator would.
     pub async fn grant(&self, actor: &Actor, role: &str) {
         let sql = self.sql().await;
-        sql.query_one("SELECT account.grant_role_v1($1, $2)", &[&actor.id.to_string(), &role])
-            .await
-            .expect("the role is granted");
+        sql.query_one(
+            "SELECT account.grant_role_v1($1, $2)",
+            &[&actor.id.to_string(), &role],
+        )
+        .await
+        .expect("the role is granted");
     }
 }
 
 impl Drop for App {
     fn drop(&mut self) {
-        let Some(mut child) = self.child.take() else { return };
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
         // SAFETY: plain system call on a child of ours.
         unsafe { libc::kill(i32::try_from(child.id()).expect("a pid"), libc::SIGTERM) };
         let _ = child.wait();
@@ -209,11 +236,16 @@ pub fn cli() -> PathBuf {
     path.pop();
     path.pop();
     path.push("stoa");
-    assert!(path.exists(), "run the tests with `cargo stoa test`, or build the CLI first");
+    assert!(
+        path.exists(),
+        "run the tests with `cargo stoa test`, or build the CLI first"
+    );
     path
 }
 
 /// The text of a JSON value.
 pub fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("not a text: {value}"))
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("not a text: {value}"))
 }

@@ -11,7 +11,6 @@ use super::{Actor, App, Reply};
 pub struct Goods {
     pub product: String,
     pub variant: String,
-    pub price: i64,
 }
 
 /// A category to list in; made once per app.
@@ -31,17 +30,19 @@ pub async fn category(app: &App) -> String {
 pub async fn goods(app: &App, seller: &Actor, name: &str, price: i64, stock: u32) -> Goods {
     let category = category(app).await;
     let page = seller
-        .post("/v1/products", json!({
-            "name": name, "category_id": category, "currency": "VND", "publish": true,
-            "slug": format!("p-{}", Uuid::new_v4().simple()),
-            "variants": [{"sku": "ONE", "price": price}],
-        }))
+        .post(
+            "/v1/products",
+            json!({
+                "name": name, "category_id": category, "currency": "VND", "publish": true,
+                "slug": format!("p-{}", Uuid::new_v4().simple()),
+                "variants": [{"sku": "ONE", "price": price}],
+            }),
+        )
         .await
         .expect(201);
     let goods = Goods {
         product: text(&page["id"]).to_owned(),
         variant: text(&page["variants"][0]["id"]).to_owned(),
-        price,
     };
     if stock > 0 {
         import(seller, &goods.variant, stock).await;
@@ -52,7 +53,10 @@ pub async fn goods(app: &App, seller: &Actor, name: &str, price: i64, stock: u32
 /// Puts units on the shelf.
 pub async fn import(seller: &Actor, variant: &str, quantity: u32) {
     let reply = seller
-        .post("/v1/stock/imports", json!({"lines": [{"variant_id": variant, "quantity": quantity}]}))
+        .post(
+            "/v1/stock/imports",
+            json!({"lines": [{"variant_id": variant, "quantity": quantity}]}),
+        )
         .await;
     assert!(reply.status < 300, "{reply:?}");
 }
@@ -76,7 +80,11 @@ pub fn checkout(lines: &[(&str, u32)]) -> Value {
 /// Buys, with a key of its own.
 pub async fn buy(buyer: &Actor, lines: &[(&str, u32)]) -> Reply {
     buyer
-        .post_keyed("/v1/checkouts", &Uuid::new_v4().to_string(), &checkout(lines))
+        .post_keyed(
+            "/v1/checkouts",
+            &Uuid::new_v4().to_string(),
+            &checkout(lines),
+        )
         .await
 }
 
@@ -97,6 +105,11 @@ pub async fn stock(app: &App, variant: &str) -> (i64, i64) {
 
 /// Asserts that ledger, stock and reservations agree.
 pub async fn reconciled(app: &App) {
-    let rows = app.sql().await.query("SELECT * FROM inventory.reconcile_v1()", &[]).await.expect("reconcile");
+    let rows = app
+        .sql()
+        .await
+        .query("SELECT * FROM inventory.reconcile_v1()", &[])
+        .await
+        .expect("reconcile");
     assert!(rows.is_empty(), "ledger and stock differ: {rows:?}");
 }

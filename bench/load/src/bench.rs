@@ -1,7 +1,7 @@
 //! The whole run: stages, scenarios, rounds.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -14,6 +14,9 @@ use crate::{statements, verify};
 
 /// Load on each target before its first measurement, at most.
 const WARM_UP: Duration = Duration::from_secs(2);
+
+/// After this long the buyers get fresh tokens: theirs live for 15 minutes.
+const TOKENS_LAST: Duration = Duration::from_secs(300);
 
 /// Measures everything that was asked for.
 pub async fn run(options: &Options) -> Result<Report> {
@@ -37,10 +40,9 @@ pub async fn run(options: &Options) -> Result<Report> {
         for scenario in scenarios {
             seed::sign_in(&stage.app, buyers).await?;
             verify::same_answers(&stage, scenario, buyers).await?;
-            let statements = statements::per_request(&stage.app, scenario, buyers).await?;
+            let cached = stage.cached && scenario == Scenario::Product;
+            let statements = statements::per_request(&stage.app, scenario, cached, buyers).await?;
             for &connections in &options.connections {
-                // A token lives as long as one number of connections takes, and longer.
-                seed::sign_in(&stage.app, buyers).await?;
                 let mut cell = cell(options, &stage, scenario, buyers, connections).await?;
                 cell.statements_per_request = statements;
                 cells.push(cell);
@@ -73,7 +75,7 @@ async fn cell(
     options: &Options,
     stage: &Stage,
     scenario: Scenario,
-    buyers: &[Buyer],
+    buyers: &mut [Buyer],
     connections: u16,
 ) -> Result<Cell> {
     let cached = stage.cached && scenario == Scenario::Product;
@@ -84,7 +86,12 @@ async fn cell(
         .filter(|target| !(cached && *target == Target::Limit))
         .collect();
     let mut warmed = BTreeMap::new();
+    let mut signed_in: Option<Instant> = None;
     for round in 0..options.rounds {
+        if signed_in.is_none_or(|at| at.elapsed() > TOKENS_LAST) {
+            seed::sign_in(&stage.app, buyers).await?;
+            signed_in = Some(Instant::now());
+        }
         // Each round begins with another target, so that none always follows the same one.
         let turn = targets
             .iter()

@@ -10,19 +10,26 @@ use crate::load;
 use crate::options::Scenario;
 use crate::seed::Buyer;
 
-/// Requests that are counted over.
+/// Requests that are counted over, and as many before; cached pages are to be found in the cache.
 const REQUESTS: u64 = 60;
+const CACHED_REQUESTS: u64 = 800;
 
 /// Statements per request. The servers are the benchmark's own, so that their log may be turned
 /// on. What the host does to a connection that is given back is not counted: it is no statement
 /// of the app.
-pub async fn per_request(app: &App, scenario: Scenario, buyers: &[Buyer]) -> Result<Option<f64>> {
+pub async fn per_request(
+    app: &App,
+    scenario: Scenario,
+    cached: bool,
+    buyers: &[Buyer],
+) -> Result<Option<f64>> {
+    let requests = if cached { CACHED_REQUESTS } else { REQUESTS };
     let sql = app.sql().await?;
     // Keys and variables are known before anything is counted.
-    load::some(scenario, app.address()?, buyers, 5).await?;
+    load::some(scenario, app.address()?, buyers, requests).await?;
     log(&sql, "all").await?;
     let begin = std::fs::metadata(app.postgres_log()).map_or(0, |it| it.len());
-    let counted = load::some(scenario, app.address()?, buyers, REQUESTS).await;
+    let counted = load::some(scenario, app.address()?, buyers, requests).await;
     log(&sql, "none").await?;
     let text = std::fs::read(app.postgres_log()).context("reading Postgres' log")?;
     let new = text.get(usize::try_from(begin)?..).unwrap_or_default();

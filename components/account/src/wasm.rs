@@ -17,7 +17,12 @@ mod provider {
 
     struct Component;
     bindings::export!(Component with_types_in bindings);
-    stoa_events::module_events!("account", crate::DB, bindings::exports::stoa::account::events, Component);
+    stoa_events::module_events!(
+        "account",
+        crate::DB,
+        bindings::exports::stoa::account::events,
+        Component
+    );
 }
 
 #[cfg(feature = "http")]

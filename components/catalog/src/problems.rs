@@ -28,10 +28,4 @@ pub const PROBLEMS: &[ProblemType] = &[
         title: "Last variant",
         detail: "A product keeps at least one variant. Delete the product, or add another variant first.",
     },
-    ProblemType {
-        code: "wrong_state",
-        status: 409,
-        title: "Not in this state",
-        detail: "The product's state, in product_status, does not allow this.",
-    },
 ];

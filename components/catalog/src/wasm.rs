@@ -25,12 +25,20 @@ mod provider {
 
     struct Component;
     bindings::export!(Component with_types_in bindings);
-    stoa_events::module_events!("catalog", crate::DB, bindings::exports::stoa::catalog::events, Component);
+    stoa_events::module_events!(
+        "catalog",
+        crate::DB,
+        bindings::exports::stoa::catalog::events,
+        Component
+    );
 
     impl Guest for Component {
         async fn get_variants(ids: Vec<String>) -> Result<Vec<Sku>, Fault> {
             if ids.len() > LIMIT {
-                return Err(Fault::Invalid(format!("{} ids; at most {LIMIT} at once", ids.len())));
+                return Err(Fault::Invalid(format!(
+                    "{} ids; at most {LIMIT} at once",
+                    ids.len()
+                )));
             }
             for id in &ids {
                 stoa_kit::ids::parse(id).map_err(Fault::Invalid)?;
@@ -46,7 +54,11 @@ mod provider {
             "active" => ProductStatus::Active,
             "hidden" => ProductStatus::Hidden,
             "taken_down" => ProductStatus::TakenDown,
-            other => return Err(Fault::Invalid(format!("a product in the unknown state {other}"))),
+            other => {
+                return Err(Fault::Invalid(format!(
+                    "a product in the unknown state {other}"
+                )));
+            }
         };
         Ok(Sku {
             variant_id: row.variant_id.to_string(),
@@ -55,7 +67,10 @@ mod provider {
             product_name: row.product_name,
             attributes: row.attributes,
             code: row.code,
-            price: Money { amount: row.price, currency: row.currency },
+            price: Money {
+                amount: row.price,
+                currency: row.currency,
+            },
             status,
             enabled: row.enabled,
             version: row.version,

@@ -26,11 +26,20 @@ mod provider {
 
     struct Component;
     bindings::export!(Component with_types_in bindings);
-    stoa_events::module_events!("inventory", crate::DB, bindings::exports::stoa::inventory::events, Component);
+    stoa_events::module_events!(
+        "inventory",
+        crate::DB,
+        bindings::exports::stoa::inventory::events,
+        Component
+    );
 
     // None of these rings for the relay: whoever calls has published too, and rings once for all.
     impl stock::Guest for Component {
-        async fn reserve(checkout_id: String, groups: Vec<stock::Group>, ttl_s: u32) -> Result<(), stock::Refusal> {
+        async fn reserve(
+            checkout_id: String,
+            groups: Vec<stock::Group>,
+            ttl_s: u32,
+        ) -> Result<(), stock::Refusal> {
             let (checkout, groups) = read(&checkout_id, &groups)
                 .and_then(|asked| reservation::check(&asked.1, ttl_s).map(|()| asked))
                 .map_err(|text| stock::Refusal::Fault(stock::Fault::Invalid(text)))?;
@@ -68,12 +77,18 @@ mod provider {
         }
     }
 
-    fn read(checkout: &str, groups: &[stock::Group]) -> Result<(Uuid, Vec<reservation::Group>), String> {
+    fn read(
+        checkout: &str,
+        groups: &[stock::Group],
+    ) -> Result<(Uuid, Vec<reservation::Group>), String> {
         let mut read = Vec::with_capacity(groups.len());
         for group in groups {
             let mut lines = Vec::with_capacity(group.lines.len());
             for line in &group.lines {
-                lines.push(reservation::Line { variant_id: ids::parse(&line.variant_id)?, quantity: line.quantity });
+                lines.push(reservation::Line {
+                    variant_id: ids::parse(&line.variant_id)?,
+                    quantity: line.quantity,
+                });
             }
             read.push(reservation::Group {
                 order_id: ids::parse(&group.order_id)?,

@@ -23,6 +23,8 @@ mod routes {
         notifications::mark_many_read,
     }
 }
+#[cfg(feature = "http")]
+pub use problems::PROBLEMS;
 #[cfg(all(feature = "http", not(target_arch = "wasm32")))]
 pub use routes::openapi;
 #[cfg(feature = "http")]

@@ -71,7 +71,10 @@ pub async fn reserve(checkout: Uuid, orders: &[PlannedOrder]) -> Result<Reserved
             lines: order
                 .lines
                 .iter()
-                .map(|line| stock::Line { variant_id: line.variant_id.to_string(), quantity: line.quantity })
+                .map(|line| stock::Line {
+                    variant_id: line.variant_id.to_string(),
+                    quantity: line.quantity,
+                })
                 .collect(),
         })
         .collect();
@@ -80,7 +83,11 @@ pub async fn reserve(checkout: Uuid, orders: &[PlannedOrder]) -> Result<Reserved
         Err(stock::Refusal::Short(lines)) => Ok(Reserved::Short(
             lines
                 .into_iter()
-                .map(|l| Shortage { variant_id: l.variant_id, wanted: l.wanted, available: l.available })
+                .map(|l| Shortage {
+                    variant_id: l.variant_id,
+                    wanted: l.wanted,
+                    available: l.available,
+                })
                 .collect(),
         )),
         Err(stock::Refusal::Ended(_)) => Ok(Reserved::Ended),
@@ -149,7 +156,9 @@ impl From<stock::StateError> for PeerError {
     fn from(error: stock::StateError) -> Self {
         match error {
             stock::StateError::Unknown => Self::Broken("no reservation of that order".into()),
-            stock::StateError::WrongState(state) => Self::Broken(format!("the reservation is {state}")),
+            stock::StateError::WrongState(state) => {
+                Self::Broken(format!("the reservation is {state}"))
+            }
             stock::StateError::Fault(fault) => fault.into(),
         }
     }

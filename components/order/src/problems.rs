@@ -34,10 +34,4 @@ pub const PROBLEMS: &[ProblemType] = &[
         title: "Not enough in stock",
         detail: "There are fewer units than asked for; shortages says of which variants, and how many are left.",
     },
-    ProblemType {
-        code: "wrong_state",
-        status: 409,
-        title: "Not in this state",
-        detail: "The order's state, in order_status, does not allow this.",
-    },
 ];

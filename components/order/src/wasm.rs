@@ -17,7 +17,12 @@ mod provider {
 
     struct Component;
     bindings::export!(Component with_types_in bindings);
-    stoa_events::module_events!("order", crate::DB, bindings::exports::stoa::order::events, Component);
+    stoa_events::module_events!(
+        "order",
+        crate::DB,
+        bindings::exports::stoa::order::events,
+        Component
+    );
 }
 
 #[cfg(feature = "http")]

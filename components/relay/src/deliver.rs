@@ -22,7 +22,10 @@ pub async fn round(modules: &[Module], trials: &impl Trials) -> bool {
     let busy = rounds.iter().any(|(claimed, _)| *claimed > 0);
     // Only now that everybody's fresh deliveries are settled: a suspect that brings the relay down
     // takes nothing else with it.
-    let suspects: Vec<Suspect> = rounds.into_iter().flat_map(|(_, suspects)| suspects).collect();
+    let suspects: Vec<Suspect> = rounds
+        .into_iter()
+        .flat_map(|(_, suspects)| suspects)
+        .collect();
     try_suspects(suspects, modules, trials).await;
     busy
 }
@@ -42,16 +45,28 @@ async fn fresh(publisher: Module, modules: &[Module]) -> (usize, Vec<Suspect>) {
     };
     let count = deliveries.len();
     let shares = plan::partition(deliveries);
-    let handed = join_all(shares.into_iter().map(async |(consumer, Share { fresh, suspects })| {
-        let marks = if fresh.is_empty() { Vec::new() } else { hand(&consumer, fresh, modules).await };
-        (marks, suspects)
-    }))
+    let handed = join_all(
+        shares
+            .into_iter()
+            .map(async |(consumer, Share { fresh, suspects })| {
+                let marks = if fresh.is_empty() {
+                    Vec::new()
+                } else {
+                    hand(&consumer, fresh, modules).await
+                };
+                (marks, suspects)
+            }),
+    )
     .await;
     let mut marks = Vec::with_capacity(count);
     let mut left = Vec::new();
     for (settled, suspects) in handed {
         marks.extend(settled);
-        left.extend(suspects.into_iter().map(|delivery| Suspect { publisher, delivery, claimed }));
+        left.extend(suspects.into_iter().map(|delivery| Suspect {
+            publisher,
+            delivery,
+            claimed,
+        }));
     }
     settle(publisher, marks).await;
     (count, left)
@@ -61,7 +76,10 @@ async fn fresh(publisher: Module, modules: &[Module]) -> (usize, Vec<Suspect>) {
 async fn hand(consumer: &str, batch: Vec<Delivery>, modules: &[Module]) -> Vec<Mark> {
     let Some(module) = modules.iter().find(|module| module.name == consumer) else {
         eprintln!("relay: {consumer}: there is no such module to deliver to");
-        return plan::all(&batch, &Outcome::Reject(format!("there is no module called {consumer:?}")));
+        return plan::all(
+            &batch,
+            &Outcome::Reject(format!("there is no module called {consumer:?}")),
+        );
     };
     match ask(module, &batch).await {
         Verdict::Settled(marks) => marks,
@@ -78,7 +96,10 @@ async fn hand(consumer: &str, batch: Vec<Delivery>, modules: &[Module]) -> Vec<M
 }
 
 async fn ask(module: &Module, batch: &[Delivery]) -> Verdict {
-    let events = batch.iter().map(|delivery| delivery.event.clone()).collect();
+    let events = batch
+        .iter()
+        .map(|delivery| delivery.event.clone())
+        .collect();
     let answer = (module.handle)(events).await;
     if let Err(fault) = &answer {
         eprintln!("relay: {}: handle: {}", module.name, words(fault));
@@ -91,10 +112,22 @@ async fn try_suspects(mut suspects: Vec<Suspect>, modules: &[Module], trials: &i
     if suspects.is_empty() {
         return;
     }
-    let keys = suspects.iter().map(|it| plan::trial_key(&it.delivery)).collect();
+    let keys = suspects
+        .iter()
+        .map(|it| plan::trial_key(&it.delivery))
+        .collect();
     let open = trials.open(keys).await;
-    plan::order_suspects(&mut suspects, |it| &it.delivery, |it| open.contains(&plan::trial_key(&it.delivery)));
-    for Suspect { publisher, delivery, claimed } in suspects {
+    plan::order_suspects(
+        &mut suspects,
+        |it| &it.delivery,
+        |it| open.contains(&plan::trial_key(&it.delivery)),
+    );
+    for Suspect {
+        publisher,
+        delivery,
+        claimed,
+    } in suspects
+    {
         let marks = if plan::may_try(claimed, Instant::now()) {
             let key = plan::trial_key(&delivery);
             let consumer = delivery.consumer.clone();
@@ -103,7 +136,10 @@ async fn try_suspects(mut suspects: Vec<Suspect>, modules: &[Module], trials: &i
             trials.end(key).await;
             marks
         } else {
-            plan::all(&[delivery], &Outcome::Retry("the relay did not get to it in time".into()))
+            plan::all(
+                &[delivery],
+                &Outcome::Retry("the relay did not get to it in time".into()),
+            )
         };
         settle(publisher, marks).await;
     }

@@ -101,7 +101,11 @@ pub fn on_record(keys: &[String], answers: &[bool]) -> HashSet<String> {
     if keys.len() != answers.len() {
         return HashSet::new();
     }
-    keys.iter().zip(answers).filter(|(_, there)| **there).map(|(key, _)| key.clone()).collect()
+    keys.iter()
+        .zip(answers)
+        .filter(|(_, there)| **there)
+        .map(|(key, _)| key.clone())
+        .collect()
 }
 
 /// What a consumer's answer to a batch comes to.
@@ -117,14 +121,20 @@ pub enum Verdict {
 #[must_use]
 pub fn verdict(batch: &[Delivery], answer: Result<Vec<Outcome>, Fault>) -> Verdict {
     match answer {
-        Ok(outcomes) if outcomes.len() == batch.len() => {
-            Verdict::Settled(batch.iter().zip(outcomes).map(|(it, outcome)| mark(it, outcome)).collect())
-        }
+        Ok(outcomes) if outcomes.len() == batch.len() => Verdict::Settled(
+            batch
+                .iter()
+                .zip(outcomes)
+                .map(|(it, outcome)| mark(it, outcome))
+                .collect(),
+        ),
         Ok(outcomes) => {
             let text = format!("{} events, {} outcomes", batch.len(), outcomes.len());
             Verdict::Settled(all(batch, &Outcome::Retry(text)))
         }
-        Err(fault @ Fault::Unavailable(_)) => Verdict::Settled(all(batch, &Outcome::Retry(words(&fault)))),
+        Err(fault @ Fault::Unavailable(_)) => {
+            Verdict::Settled(all(batch, &Outcome::Retry(words(&fault))))
+        }
         Err(_) if batch.len() > 1 => Verdict::OneByOne,
         Err(fault) => Verdict::Settled(all(batch, &Outcome::Reject(words(&fault)))),
     }
@@ -165,7 +175,10 @@ mod tests {
             delivery("4", "notification", 1),
             delivery("5", "catalog", 2),
         ]);
-        assert_eq!(shares.keys().collect::<Vec<_>>(), ["catalog", "notification"]);
+        assert_eq!(
+            shares.keys().collect::<Vec<_>>(),
+            ["catalog", "notification"]
+        );
         assert_eq!(ids(&shares["catalog"].fresh), ["1"]);
         assert_eq!(ids(&shares["catalog"].suspects), ["5"]);
         assert_eq!(ids(&shares["notification"].fresh), ["3", "4"]);
@@ -186,9 +199,13 @@ mod tests {
     #[test]
     fn what_ended_a_relay_is_tried_last() {
         for trapper in 0..20 {
-            let mut suspects: Vec<Delivery> = (0..20).map(|i| delivery(&i.to_string(), "c", 2)).collect();
+            let mut suspects: Vec<Delivery> =
+                (0..20).map(|i| delivery(&i.to_string(), "c", 2)).collect();
             order_suspects(&mut suspects, |d| d, |d| d.event.id == trapper.to_string());
-            assert_eq!(suspects.last().map(|d| d.event.id.clone()), Some(trapper.to_string()));
+            assert_eq!(
+                suspects.last().map(|d| d.event.id.clone()),
+                Some(trapper.to_string())
+            );
         }
     }
 
@@ -196,7 +213,8 @@ mod tests {
     fn without_a_record_everybody_comes_before_the_culprit_within_a_few_tries() {
         let mut behind: HashSet<String> = (1..20).map(|i| i.to_string()).collect();
         for tries in 2..10 {
-            let mut suspects: Vec<Delivery> = behind.iter().map(|id| delivery(id, "c", tries)).collect();
+            let mut suspects: Vec<Delivery> =
+                behind.iter().map(|id| delivery(id, "c", tries)).collect();
             suspects.push(delivery("0", "c", tries));
             order_suspects(&mut suspects, |d| d, |_| false);
             for done in suspects.iter().take_while(|d| d.event.id != "0") {
@@ -209,17 +227,26 @@ mod tests {
     #[test]
     fn only_keys_with_an_answer_are_on_record() {
         let keys = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(on_record(&keys, &[false, true]), HashSet::from(["b".to_owned()]));
+        assert_eq!(
+            on_record(&keys, &[false, true]),
+            HashSet::from(["b".to_owned()])
+        );
         assert!(on_record(&keys, &[true]).is_empty());
     }
 
     #[test]
     fn outcomes_belong_to_the_deliveries_in_their_order() {
         let batch = [delivery("1", "c", 1), delivery("2", "c", 1)];
-        let Verdict::Settled(marks) = verdict(&batch, Ok(vec![Outcome::Done, Outcome::Reject("bad".into())])) else {
+        let Verdict::Settled(marks) = verdict(
+            &batch,
+            Ok(vec![Outcome::Done, Outcome::Reject("bad".into())]),
+        ) else {
             panic!("not settled")
         };
-        assert_eq!((marks[0].event_id.as_str(), marks[0].lease.as_str()), ("1", "lease-1"));
+        assert_eq!(
+            (marks[0].event_id.as_str(), marks[0].lease.as_str()),
+            ("1", "lease-1")
+        );
         assert!(matches!(marks[0].outcome, Outcome::Done));
         assert!(matches!(&marks[1].outcome, Outcome::Reject(text) if text == "bad"));
     }
@@ -227,8 +254,13 @@ mod tests {
     #[test]
     fn a_consumer_that_is_away_or_miscounts_is_asked_again() {
         let batch = [delivery("1", "c", 1), delivery("2", "c", 1)];
-        for answer in [Err(Fault::Unavailable("away".into())), Ok(vec![Outcome::Done])] {
-            let Verdict::Settled(marks) = verdict(&batch, answer) else { panic!("not settled") };
+        for answer in [
+            Err(Fault::Unavailable("away".into())),
+            Ok(vec![Outcome::Done]),
+        ] {
+            let Verdict::Settled(marks) = verdict(&batch, answer) else {
+                panic!("not settled")
+            };
             assert_eq!(marks.len(), 2);
             assert!(marks.iter().all(|m| matches!(m.outcome, Outcome::Retry(_))));
         }
@@ -239,7 +271,9 @@ mod tests {
         let batch = [delivery("1", "c", 1), delivery("2", "c", 1)];
         let invalid = || Err(Fault::Invalid("no JSON".into()));
         assert!(matches!(verdict(&batch, invalid()), Verdict::OneByOne));
-        let Verdict::Settled(marks) = verdict(&batch[..1], invalid()) else { panic!("not settled") };
+        let Verdict::Settled(marks) = verdict(&batch[..1], invalid()) else {
+            panic!("not settled")
+        };
         assert!(matches!(&marks[0].outcome, Outcome::Reject(text) if text.contains("no JSON")));
     }
 }

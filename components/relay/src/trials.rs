@@ -30,14 +30,22 @@ impl Trials for InRedis {
         Box::pin(async move {
             let names = keys.iter().map(redis::text).collect();
             let answers = redis::command("MGET", names).await.unwrap_or_default();
-            let there: Vec<bool> = answers.iter().map(|it| !matches!(it, RedisResult::Nil)).collect();
+            let there: Vec<bool> = answers
+                .iter()
+                .map(|it| !matches!(it, RedisResult::Nil))
+                .collect();
             on_record(&keys, &there)
         })
     }
 
     fn begin(&self, key: String) -> LocalBoxFuture<'_, ()> {
         Box::pin(async move {
-            let arguments = vec![redis::text(key), redis::text("1"), redis::text("PX"), RedisParameter::Int64(KEEP_MS)];
+            let arguments = vec![
+                redis::text(key),
+                redis::text("1"),
+                redis::text("PX"),
+                RedisParameter::Int64(KEEP_MS),
+            ];
             let _ = redis::command("SET", arguments).await;
         })
     }

@@ -41,9 +41,15 @@ async fn arm() {
 }
 
 async fn beat() {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    let arguments =
-        vec![redis::text(BEAT), redis::text(now.to_string()), redis::text("PX"), RedisParameter::Int64(BEAT_MS)];
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis());
+    let arguments = vec![
+        redis::text(BEAT),
+        redis::text(now.to_string()),
+        redis::text("PX"),
+        RedisParameter::Int64(BEAT_MS),
+    ];
     if let Err(away) = redis::command("SET", arguments).await {
         eprintln!("relay: heartbeat: {away}");
     }

@@ -8,7 +8,6 @@
 pub mod bindings;
 mod outbox;
 
-
 pub use outbox::{ModuleEvents, fault};
 
 /// Implements a module's WIT interface `events`.

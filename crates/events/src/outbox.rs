@@ -96,7 +96,11 @@ impl ModuleEvents {
                 })
             })
             .collect();
-        let rows = self.db.write(self.mark, vec![jsonb(&marks)]).await.map_err(fault)?;
+        let rows = self
+            .db
+            .write(self.mark, vec![jsonb(&marks)])
+            .await
+            .map_err(fault)?;
         let accepted: i32 = one(&rows)?;
         Ok(u32::try_from(accepted).unwrap_or(0))
     }
@@ -113,10 +117,17 @@ impl ModuleEvents {
                 "traceparent": event.traceparent, "data": data,
             }));
         }
-        let rows = self.db.write(self.consume, vec![jsonb(&parsed)]).await.map_err(fault)?;
+        let rows = self
+            .db
+            .write(self.consume, vec![jsonb(&parsed)])
+            .await
+            .map_err(fault)?;
         let outcomes: Vec<OutcomeRow> = parse(&one::<String>(&rows)?)?;
         if outcomes.len() != wanted {
-            return Err(Fault::Invalid(format!("{wanted} events, {} outcomes", outcomes.len())));
+            return Err(Fault::Invalid(format!(
+                "{wanted} events, {} outcomes",
+                outcomes.len()
+            )));
         }
         Ok(outcomes
             .into_iter()
@@ -130,17 +141,35 @@ impl ModuleEvents {
 
     /// See `tidy` in the WIT.
     pub async fn tidy(&self) -> Result<u64, Fault> {
-        let rows = self.db.write_once(self.tidy, Vec::new()).await.map_err(fault)?;
+        let rows = self
+            .db
+            .write_once(self.tidy, Vec::new())
+            .await
+            .map_err(fault)?;
         let changed: i64 = one(&rows)?;
         Ok(u64::try_from(changed).unwrap_or(0))
     }
 
     /// See `waiting` in the WIT.
     pub async fn backlog(&self) -> Result<Backlog, Fault> {
-        let rows = self.db.read(self.backlog, Vec::new()).await.map_err(fault)?;
-        let row = rows.first().ok_or_else(|| Fault::Unavailable("no row".into()))?;
-        let count = |index| row.get::<i64>(index).map(|n| u64::try_from(n).unwrap_or(0)).map_err(fault);
-        Ok(Backlog { pending: count(0)?, dead: count(1)?, oldest_ms: count(2)? })
+        let rows = self
+            .db
+            .read(self.backlog, Vec::new())
+            .await
+            .map_err(fault)?;
+        let row = rows
+            .first()
+            .ok_or_else(|| Fault::Unavailable("no row".into()))?;
+        let count = |index| {
+            row.get::<i64>(index)
+                .map(|n| u64::try_from(n).unwrap_or(0))
+                .map_err(fault)
+        };
+        Ok(Backlog {
+            pending: count(0)?,
+            dead: count(1)?,
+            oldest_ms: count(2)?,
+        })
     }
 }
 

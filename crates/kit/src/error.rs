@@ -49,12 +49,18 @@ pub struct FieldError {
 impl Error {
     /// A problem without facts.
     pub fn problem(code: impl Into<String>) -> Self {
-        Self::Problem { code: code.into(), facts: Value::Null }
+        Self::Problem {
+            code: code.into(),
+            facts: Value::Null,
+        }
     }
 
     /// A problem with facts: a JSON object whose members join the problem document.
     pub fn problem_with(code: impl Into<String>, facts: Value) -> Self {
-        Self::Problem { code: code.into(), facts }
+        Self::Problem {
+            code: code.into(),
+            facts,
+        }
     }
 
     /// 404 `not_found`: it does not exist, or is not the caller's to see.
@@ -64,7 +70,11 @@ impl Error {
     }
 
     /// One field is wrong.
-    pub fn invalid(pointer: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn invalid(
+        pointer: impl Into<String>,
+        code: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
         Self::Invalid(vec![FieldError {
             pointer: pointer.into(),
             code: code.into(),

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use send_wrapper::SendWrapper;
-pub use spin_sdk::redis::{RedisParameter, RedisResult};
 use spin_sdk::redis::Connection;
+pub use spin_sdk::redis::{RedisParameter, RedisResult};
 
 use crate::time::within;
 use crate::{local, variables};
@@ -34,9 +34,15 @@ pub struct Away(String);
 ///
 /// # Errors
 /// [`Away`] when Redis cannot be reached, does not answer in time, or refuses the command.
-pub async fn command(name: &'static str, arguments: Vec<RedisParameter>) -> Result<Vec<RedisResult>, Away> {
+pub async fn command(
+    name: &'static str,
+    arguments: Vec<RedisParameter>,
+) -> Result<Vec<RedisResult>, Away> {
     local(async move {
-        if PAUSED_UNTIL.get().is_some_and(|until| Instant::now() < until) {
+        if PAUSED_UNTIL
+            .get()
+            .is_some_and(|until| Instant::now() < until)
+        {
             return Err(Away("paused after a failure".into()));
         }
         let outcome = within(DEADLINE, async {

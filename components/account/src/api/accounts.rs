@@ -79,24 +79,43 @@ pub async fn register(
         locale: profile::locale(&body.locale).unwrap_or_default(),
     };
     if new.email.is_none() && new.phone.is_none() && new.username.is_none() {
-        return Err(Error::invalid("", "missing_identifier", "Give an e-mail address, a phone number or a username."));
+        return Err(Error::invalid(
+            "",
+            "missing_identifier",
+            "Give an e-mail address, a phone number or a username.",
+        ));
     }
     let hash = request_hash(&new);
-    let registered = store::accounts::register(&idempotency, hash, context.traceparent, new).await?;
+    let registered =
+        store::accounts::register(&idempotency, hash, context.traceparent, new).await?;
     // The stored hash of the request leaves the password out, so it is compared here.
-    if registered.replayed && password::verify(&body.password, &registered.password_hash)? == password::Verdict::Wrong {
+    if registered.replayed
+        && password::verify(&body.password, &registered.password_hash)? == password::Verdict::Wrong
+    {
         return Err(Error::problem("idempotency_key_reused"));
     }
     redis::ring_relay();
     let location = format!("/v1/accounts/{}", registered.account_id);
-    Ok(Answer::from_write(Some(registered.row))?.location(&location).version(1))
+    Ok(Answer::from_write(Some(registered.row))?
+        .location(&location)
+        .version(1))
 }
 
 /// What of a registration is compared when its key is repeated. Without the password: a hash that
 /// is fast to compute would undo what argon2 is for.
 fn request_hash(new: &NewAccount) -> String {
-    let parts = serde_json::json!([new.email, new.phone, new.username, new.name, new.country, new.locale]);
-    Sha256::digest(parts.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let parts = serde_json::json!([
+        new.email,
+        new.phone,
+        new.username,
+        new.name,
+        new.country,
+        new.locale
+    ]);
+    Sha256::digest(parts.to_string())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What everybody may know of an account.
@@ -126,7 +145,9 @@ pub struct PublicProfile {
     )
 )]
 pub async fn profile(Path(id): Path<Uuid>) -> Result<Answer> {
-    let profile = store::accounts::profile(id).await?.ok_or_else(Error::not_found)?;
+    let profile = store::accounts::profile(id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     Ok(Answer::json_text(profile))
 }
 
@@ -148,15 +169,28 @@ mod tests {
 
     #[test]
     fn the_password_has_no_part_in_the_hash_of_a_registration() {
-        let other = NewAccount { password_hash: "two".into(), ..new() };
+        let other = NewAccount {
+            password_hash: "two".into(),
+            ..new()
+        };
         assert_eq!(request_hash(&new()), request_hash(&other));
         assert_eq!(request_hash(&new()).len(), 64);
     }
 
     #[test]
     fn everything_else_has() {
-        let moved = NewAccount { email: None, username: Some("a@example.com".into()), ..new() };
+        let moved = NewAccount {
+            email: None,
+            username: Some("a@example.com".into()),
+            ..new()
+        };
         assert_ne!(request_hash(&new()), request_hash(&moved));
-        assert_ne!(request_hash(&new()), request_hash(&NewAccount { name: "B".into(), ..new() }));
+        assert_ne!(
+            request_hash(&new()),
+            request_hash(&NewAccount {
+                name: "B".into(),
+                ..new()
+            })
+        );
     }
 }

@@ -63,7 +63,13 @@ pub async fn follow(
     Extension(context): Extension<RequestContext>,
     Path(account_id): Path<Uuid>,
 ) -> Result<Answer> {
-    let changed = following::follow(ids::new_id(), caller.account_id, account_id, context.traceparent).await?;
+    let changed = following::follow(
+        ids::new_id(),
+        caller.account_id,
+        account_id,
+        context.traceparent,
+    )
+    .await?;
     Ok(done(changed))
 }
 

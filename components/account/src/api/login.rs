@@ -7,8 +7,8 @@ use serde_json::json;
 use stoa_kit::http::{Answer, ClientAddress, Json, Problem};
 use stoa_kit::{Error, Result, ids};
 
-use super::tokens::{self, Tokens};
 use super::random;
+use super::tokens::{self, Tokens};
 use crate::domain::identifier::Identifier;
 use crate::domain::password::{self, Verdict};
 use crate::domain::refresh_token::RefreshToken;
@@ -64,7 +64,9 @@ pub async fn login(
             None => Error::problem("invalid_credentials"),
         });
     };
-    let new_hash = outdated.then(|| password::hash(&body.password, random()?)).transpose()?;
+    let new_hash = outdated
+        .then(|| password::hash(&body.password, random()?))
+        .transpose()?;
     let session_id = ids::new_id();
     let refresh_token = RefreshToken::new(random()?);
     let session = NewSession {
@@ -79,11 +81,16 @@ pub async fn login(
     };
     let grant = logins::open_session(session, &scopes).await?;
     let answer = tokens::answer(session_id, &refresh_token, grant).await?;
-    Ok(answer.status(StatusCode::CREATED).location(&format!("/v1/sessions/{session_id}")))
+    Ok(answer
+        .status(StatusCode::CREATED)
+        .location(&format!("/v1/sessions/{session_id}")))
 }
 
 /// The first candidate with this password, and whether its hash should be made anew.
-fn try_passwords<'a>(candidates: &'a [Candidate], tried: &str) -> Result<Option<(&'a Candidate, bool)>> {
+fn try_passwords<'a>(
+    candidates: &'a [Candidate],
+    tried: &str,
+) -> Result<Option<(&'a Candidate, bool)>> {
     if candidates.is_empty() {
         password::waste_time_on(tried)?;
     }
@@ -101,7 +108,10 @@ fn locked(seconds: i32) -> Error {
 
 /// As the owner sees it in the list of sessions; cut to what is worth showing.
 fn user_agent(headers: &HeaderMap) -> String {
-    let text = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let text = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     text.chars().take(256).collect()
 }
 
@@ -112,13 +122,23 @@ mod tests {
     use super::*;
 
     fn candidate(number: u128, password: &str) -> Candidate {
-        Candidate { account_id: Uuid::from_u128(number), password_hash: password::hash(password, [1; 16]).unwrap() }
+        Candidate {
+            account_id: Uuid::from_u128(number),
+            password_hash: password::hash(password, [1; 16]).unwrap(),
+        }
     }
 
     #[test]
     fn each_candidate_is_tried_and_the_one_with_the_password_found() {
-        let candidates = [candidate(1, "first password"), candidate(2, "second password")];
-        let found = |tried| try_passwords(&candidates, tried).unwrap().map(|(c, _)| c.account_id.as_u128());
+        let candidates = [
+            candidate(1, "first password"),
+            candidate(2, "second password"),
+        ];
+        let found = |tried| {
+            try_passwords(&candidates, tried)
+                .unwrap()
+                .map(|(c, _)| c.account_id.as_u128())
+        };
         assert_eq!(found("second password"), Some(2));
         assert_eq!(found("first password"), Some(1));
         assert_eq!(found("third password"), None);

@@ -56,9 +56,13 @@ pub struct Account {
     security(("bearer" = []))
 )]
 pub async fn read(caller: Caller, IfNoneMatch(at_hand): IfNoneMatch) -> Result<Answer> {
-    let me = accounts::me(caller.account_id).await?.ok_or_else(Error::not_found)?;
+    let me = accounts::me(caller.account_id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     if at_hand == Some(me.version) {
-        return Ok(Answer::no_content().status(StatusCode::NOT_MODIFIED).version(me.version));
+        return Ok(Answer::no_content()
+            .status(StatusCode::NOT_MODIFIED)
+            .version(me.version));
     }
     Ok(Answer::json_text(me.json).version(me.version))
 }

@@ -45,7 +45,11 @@ pub async fn refresh(
     let invalid = || Error::problem("invalid_refresh_token");
     let token = RefreshToken::decode(&body.refresh_token).ok_or_else(invalid)?;
     match sessions::refresh(&token, address, context.traceparent).await? {
-        Refreshed::Done { session_id, successor, grant } => tokens::answer(session_id, &successor, grant).await,
+        Refreshed::Done {
+            session_id,
+            successor,
+            grant,
+        } => tokens::answer(session_id, &successor, grant).await,
         Refreshed::Invalid => Err(invalid()),
         Refreshed::Reused => {
             announce_revocation().await;

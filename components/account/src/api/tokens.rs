@@ -33,7 +33,11 @@ pub struct Tokens {
 }
 
 /// Signs an access token and answers it with the refresh token.
-pub(super) async fn answer(session_id: Uuid, refresh_token: &RefreshToken, grant: Grant) -> Result<Answer> {
+pub(super) async fn answer(
+    session_id: Uuid,
+    refresh_token: &RefreshToken,
+    grant: Grant,
+) -> Result<Answer> {
     #[derive(serde::Deserialize)]
     struct Holder {
         id: Uuid,
@@ -50,8 +54,13 @@ pub(super) async fn answer(session_id: Uuid, refresh_token: &RefreshToken, grant
         token_id: ids::new_id(),
         issued_at: time::unix_now(),
     };
-    let access_token = access_token::sign(&subject, &grant.kid, &grant.secret)
-        .ok_or_else(|| Error::internal(format!("the secret of key {} is no Ed25519 seed", grant.kid)))?;
+    let access_token =
+        access_token::sign(&subject, &grant.kid, &grant.secret).ok_or_else(|| {
+            Error::internal(format!(
+                "the secret of key {} is no Ed25519 seed",
+                grant.kid
+            ))
+        })?;
     Answer::json(&Tokens {
         access_token,
         token_type: "Bearer",

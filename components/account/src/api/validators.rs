@@ -3,15 +3,25 @@
 use crate::domain::{identifier, password, profile};
 
 fn rule(holds: bool, text: &'static str) -> garde::Result {
-    if holds { Ok(()) } else { Err(garde::Error::new(text)) }
+    if holds {
+        Ok(())
+    } else {
+        Err(garde::Error::new(text))
+    }
 }
 
 pub(super) fn email(value: &str, (): &()) -> garde::Result {
-    rule(identifier::email(value).is_some(), "an e-mail address in ASCII, such as lan@example.com")
+    rule(
+        identifier::email(value).is_some(),
+        "an e-mail address in ASCII, such as lan@example.com",
+    )
 }
 
 pub(super) fn phone(value: &str, (): &()) -> garde::Result {
-    rule(identifier::phone(value).is_some(), "an international phone number, such as +84912345678")
+    rule(
+        identifier::phone(value).is_some(),
+        "an international phone number, such as +84912345678",
+    )
 }
 
 pub(super) fn username(value: &str, (): &()) -> garde::Result {
@@ -29,17 +39,29 @@ pub(super) fn password(value: &str, (): &()) -> garde::Result {
 }
 
 pub(super) fn name(value: &str, (): &()) -> garde::Result {
-    rule(profile::name(value).is_some(), "1 to 100 characters, not only space, no control characters")
+    rule(
+        profile::name(value).is_some(),
+        "1 to 100 characters, not only space, no control characters",
+    )
 }
 
 pub(super) fn bio(value: &str, (): &()) -> garde::Result {
-    rule(profile::bio(value).is_some(), "up to 1000 characters, of the control characters only line breaks and tabs")
+    rule(
+        profile::bio(value).is_some(),
+        "up to 1000 characters, of the control characters only line breaks and tabs",
+    )
 }
 
 pub(super) fn country(value: &str, (): &()) -> garde::Result {
-    rule(profile::is_country(value), "an ISO 3166-1 alpha-2 code in upper case, such as VN")
+    rule(
+        profile::is_country(value),
+        "an ISO 3166-1 alpha-2 code in upper case, such as VN",
+    )
 }
 
 pub(super) fn locale(value: &str, (): &()) -> garde::Result {
-    rule(profile::locale(value).is_some(), "a language tag, such as vi-VN")
+    rule(
+        profile::locale(value).is_some(),
+        "a language tag, such as vi-VN",
+    )
 }

@@ -58,7 +58,11 @@ pub fn sign(subject: &Subject<'_>, kid: &str, seed: &[u8]) -> Option<String> {
         jti: subject.token_id,
     };
     let claims = serde_json::to_vec(&claims).ok()?;
-    let signed = format!("{}.{}", BASE64.encode(header.to_string()), BASE64.encode(claims));
+    let signed = format!(
+        "{}.{}",
+        BASE64.encode(header.to_string()),
+        BASE64.encode(claims)
+    );
     let signature = key.sign(signed.as_bytes());
     Some(format!("{signed}.{}", BASE64.encode(signature.to_bytes())))
 }
@@ -90,7 +94,9 @@ mod tests {
         validation.set_audience(&["stoa"]);
         validation.set_issuer(&[issuer]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-        decode::<Value>(token, &key, &validation).ok().map(|t| t.claims)
+        decode::<Value>(token, &key, &validation)
+            .ok()
+            .map(|t| t.claims)
     }
 
     #[test]
@@ -98,12 +104,18 @@ mod tests {
         let roles = ["member".to_owned(), "admin".to_owned()];
         let token = sign(&subject(&roles), "k1", &[9; 32]).unwrap();
         let header = decode_header(&token).unwrap();
-        assert_eq!((header.alg, header.kid.as_deref(), header.typ.as_deref()), (Algorithm::EdDSA, Some("k1"), Some("JWT")));
+        assert_eq!(
+            (header.alg, header.kid.as_deref(), header.typ.as_deref()),
+            (Algorithm::EdDSA, Some("k1"), Some("JWT"))
+        );
         let claims = judged(&token, &[9; 32], "http://127.0.0.1:3000").unwrap();
         assert_eq!(claims["sub"], Uuid::from_u128(1).to_string());
         assert_eq!(claims["sid"], Uuid::from_u128(2).to_string());
         assert_eq!(claims["roles"], json!(["member", "admin"]));
-        assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 900);
+        assert_eq!(
+            claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
+            900
+        );
     }
 
     #[test]
@@ -111,8 +123,18 @@ mod tests {
         let token = sign(&subject(&[]), "k1", &[9; 32]).unwrap();
         assert!(judged(&token, &[8; 32], "http://127.0.0.1:3000").is_none());
         assert!(judged(&token, &[9; 32], "http://elsewhere").is_none());
-        let old = Subject { issued_at: stoa_kit::time::unix_now() - 2000, ..subject(&[]) };
-        assert!(judged(&sign(&old, "k1", &[9; 32]).unwrap(), &[9; 32], "http://127.0.0.1:3000").is_none());
+        let old = Subject {
+            issued_at: stoa_kit::time::unix_now() - 2000,
+            ..subject(&[])
+        };
+        assert!(
+            judged(
+                &sign(&old, "k1", &[9; 32]).unwrap(),
+                &[9; 32],
+                "http://127.0.0.1:3000"
+            )
+            .is_none()
+        );
     }
 
     #[test]

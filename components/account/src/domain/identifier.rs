@@ -56,13 +56,17 @@ pub fn email(text: &str) -> Option<String> {
     let (local, domain) = text.split_once('@')?;
     let local_fits = (1..=64).contains(&local.len())
         && local.split('.').all(|atom| !atom.is_empty())
-        && local.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b));
+        && local
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b));
     let domain_fits = domain.contains('.')
         && domain.split('.').all(|label| {
             (1..=63).contains(&label.len())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         });
     (text.len() <= 254 && local_fits && domain_fits).then(|| text.to_ascii_lowercase())
 }
@@ -90,7 +94,9 @@ pub fn username(text: &str) -> Option<String> {
     let name = text.trim().to_ascii_lowercase();
     let fits = (3..=32).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
     fits.then_some(name)
 }
 
@@ -102,22 +108,52 @@ mod tests {
 
     #[test]
     fn each_kind_is_told_by_its_form() {
-        assert_eq!(Identifier::read(" An@Example.COM "), Some(Identifier::Email("an@example.com".into())));
-        assert_eq!(Identifier::read("+84 (0)91-234.56.78"), Some(Identifier::Phone("+840912345678".into())));
-        assert_eq!(Identifier::read("Lan_92"), Some(Identifier::Username("lan_92".into())));
+        assert_eq!(
+            Identifier::read(" An@Example.COM "),
+            Some(Identifier::Email("an@example.com".into()))
+        );
+        assert_eq!(
+            Identifier::read("+84 (0)91-234.56.78"),
+            Some(Identifier::Phone("+840912345678".into()))
+        );
+        assert_eq!(
+            Identifier::read("Lan_92"),
+            Some(Identifier::Username("lan_92".into()))
+        );
     }
 
     #[test]
     fn what_no_account_can_have_is_nothing() {
         for text in [
-            "", " ", "a@b", "@example.com", "a@", "a@@example.com", "a b@example.com", "a@-x.com", "a@x..com",
-            ".a@example.com", "ä@example.com", "+0123456789", "+12345", "+1234567890123456", "+12a4567890",
-            "ab", "_ab", "a b c", "héloïse", "0123456789012345678901234567890123", "a\0b",
+            "",
+            " ",
+            "a@b",
+            "@example.com",
+            "a@",
+            "a@@example.com",
+            "a b@example.com",
+            "a@-x.com",
+            "a@x..com",
+            ".a@example.com",
+            "ä@example.com",
+            "+0123456789",
+            "+12345",
+            "+1234567890123456",
+            "+12a4567890",
+            "ab",
+            "_ab",
+            "a b c",
+            "héloïse",
+            "0123456789012345678901234567890123",
+            "a\0b",
         ] {
             assert_eq!(Identifier::read(text), None, "{text:?}");
         }
         assert_eq!(phone("0912345678"), None);
-        assert_eq!(email(&format!("{}@{}.com", "a".repeat(64), "b".repeat(63))).map(|e| e.len()), Some(132));
+        assert_eq!(
+            email(&format!("{}@{}.com", "a".repeat(64), "b".repeat(63))).map(|e| e.len()),
+            Some(132)
+        );
         assert_eq!(email(&format!("{}@example.com", "a".repeat(65))), None);
     }
 

@@ -35,7 +35,9 @@ pub enum Verdict {
 /// Internal; the text is for the log.
 pub fn hash(password: &str, salt: [u8; 16]) -> Result<String> {
     let salt = SaltString::encode_b64(&salt).map_err(fault)?;
-    let hash = argon2()?.hash_password(password.as_bytes(), &salt).map_err(fault)?;
+    let hash = argon2()?
+        .hash_password(password.as_bytes(), &salt)
+        .map_err(fault)?;
     Ok(hash.to_string())
 }
 
@@ -46,7 +48,9 @@ pub fn hash(password: &str, salt: [u8; 16]) -> Result<String> {
 pub fn verify(password: &str, phc: &str) -> Result<Verdict> {
     let hash = PasswordHash::new(phc).map_err(fault)?;
     match argon2()?.verify_password(password.as_bytes(), &hash) {
-        Ok(()) => Ok(Verdict::Right { outdated: outdated(&hash) }),
+        Ok(()) => Ok(Verdict::Right {
+            outdated: outdated(&hash),
+        }),
         Err(argon2::password_hash::Error::Password) => Ok(Verdict::Wrong),
         Err(error) => Err(fault(error)),
     }
@@ -71,8 +75,8 @@ fn fault(error: argon2::password_hash::Error) -> Error {
 }
 
 fn outdated(hash: &PasswordHash<'_>) -> bool {
-    let same_algorithm = hash.algorithm == ARGON2ID_IDENT
-        && hash.version == Some(Version::V0x13.into());
+    let same_algorithm =
+        hash.algorithm == ARGON2ID_IDENT && hash.version == Some(Version::V0x13.into());
     let same_costs = Params::try_from(hash)
         .is_ok_and(|p| (p.m_cost(), p.t_cost(), p.p_cost()) == (MEMORY, PASSES, LANES));
     !(same_algorithm && same_costs)
@@ -86,20 +90,32 @@ mod tests {
     fn a_password_is_right_against_its_own_hash_only() {
         let phc = hash("correct horse", [7; 16]).unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(verify("correct horse", &phc).unwrap(), Verdict::Right { outdated: false });
+        assert_eq!(
+            verify("correct horse", &phc).unwrap(),
+            Verdict::Right { outdated: false }
+        );
         assert_eq!(verify("correct horsf", &phc).unwrap(), Verdict::Wrong);
         assert_ne!(phc, hash("correct horse", [8; 16]).unwrap());
     }
 
     #[test]
     fn a_hash_of_other_parameters_is_right_and_outdated() {
-        for (algorithm, memory, passes) in
-            [(Algorithm::Argon2id, 8, 1), (Algorithm::Argon2i, MEMORY, PASSES), (Algorithm::Argon2id, MEMORY, 3)]
-        {
-            let old = Argon2::new(algorithm, Version::V0x13, Params::new(memory, passes, 1, None).unwrap());
+        for (algorithm, memory, passes) in [
+            (Algorithm::Argon2id, 8, 1),
+            (Algorithm::Argon2i, MEMORY, PASSES),
+            (Algorithm::Argon2id, MEMORY, 3),
+        ] {
+            let old = Argon2::new(
+                algorithm,
+                Version::V0x13,
+                Params::new(memory, passes, 1, None).unwrap(),
+            );
             let salt = SaltString::encode_b64(&[1; 16]).unwrap();
             let phc = old.hash_password(b"secret12", &salt).unwrap().to_string();
-            assert_eq!(verify("secret12", &phc).unwrap(), Verdict::Right { outdated: true });
+            assert_eq!(
+                verify("secret12", &phc).unwrap(),
+                Verdict::Right { outdated: true }
+            );
         }
     }
 

@@ -11,7 +11,8 @@ pub const BIO_CHARS: usize = 1000;
 #[must_use]
 pub fn name(text: &str) -> Option<String> {
     let name = text.trim();
-    let fits = (1..=NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let fits =
+        (1..=NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     fits.then(|| name.to_owned())
 }
 
@@ -20,7 +21,9 @@ pub fn name(text: &str) -> Option<String> {
 pub fn bio(text: &str) -> Option<String> {
     let bio = text.trim();
     let fits = bio.chars().count() <= BIO_CHARS
-        && !bio.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+        && !bio
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     fits.then(|| bio.to_owned())
 }
 
@@ -84,8 +87,16 @@ mod tests {
 
     #[test]
     fn countries_are_those_of_iso_3166() {
-        assert!(["VN", "US", "DE", "SS", "SX", "TW", "GB"].into_iter().all(is_country));
-        assert!(!["vn", "UK", "XX", "V", "VNM", "", "ZZ"].into_iter().any(is_country));
+        assert!(
+            ["VN", "US", "DE", "SS", "SX", "TW", "GB"]
+                .into_iter()
+                .all(is_country)
+        );
+        assert!(
+            !["vn", "UK", "XX", "V", "VNM", "", "ZZ"]
+                .into_iter()
+                .any(is_country)
+        );
     }
 
     #[test]
@@ -94,7 +105,16 @@ mod tests {
         assert_eq!(locale("zh-hANT-tw").as_deref(), Some("zh-Hant-TW"));
         assert_eq!(locale("de-CH-1996").as_deref(), Some("de-CH-1996"));
         assert_eq!(locale("es-419").as_deref(), Some("es-419"));
-        for text in ["", "e", "english", "en_US", "en-", "en--US", "12", "en-abcdefghi"] {
+        for text in [
+            "",
+            "e",
+            "english",
+            "en_US",
+            "en-",
+            "en--US",
+            "12",
+            "en-abcdefghi",
+        ] {
             assert_eq!(locale(text), None, "{text}");
         }
     }

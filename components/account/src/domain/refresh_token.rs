@@ -67,7 +67,15 @@ mod tests {
 
     #[test]
     fn rubbish_is_no_token() {
-        for text in ["", "abc", "!!!!", &"A".repeat(42), &"A".repeat(44), &format!("{}=", "A".repeat(43)), &"B".repeat(43)] {
+        for text in [
+            "",
+            "abc",
+            "!!!!",
+            &"A".repeat(42),
+            &"A".repeat(44),
+            &format!("{}=", "A".repeat(43)),
+            &"B".repeat(43),
+        ] {
             assert_eq!(RefreshToken::decode(text), None, "{text}");
         }
     }

@@ -62,7 +62,12 @@ pub async fn register(
         )
         .await?;
     let row = some(row)?;
-    Ok(Registered { replayed: row.get(2)?, account_id: row.get(3)?, password_hash: row.get(4)?, row })
+    Ok(Registered {
+        replayed: row.get(2)?,
+        account_id: row.get(3)?,
+        password_hash: row.get(4)?,
+        row,
+    })
 }
 
 /// An account for its owner.

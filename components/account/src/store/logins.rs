@@ -28,7 +28,10 @@ impl Scopes {
     }
 
     fn params(&self) -> [ParameterValue; 2] {
-        [optional(self.identifier.as_deref()), optional(self.address.as_deref())]
+        [
+            optional(self.identifier.as_deref()),
+            optional(self.address.as_deref()),
+        ]
     }
 }
 
@@ -69,7 +72,10 @@ pub async fn lookup(identifier: Option<&Identifier>, scopes: &Scopes) -> Result<
         if retry_after > 0 {
             return Ok(Lookup::Locked(retry_after));
         }
-        candidates.push(Candidate { account_id: row.get(1)?, password_hash: row.get(2)? });
+        candidates.push(Candidate {
+            account_id: row.get(1)?,
+            password_hash: row.get(2)?,
+        });
     }
     Ok(Lookup::Candidates(candidates))
 }
@@ -77,7 +83,10 @@ pub async fn lookup(identifier: Option<&Identifier>, scopes: &Scopes) -> Result<
 /// Counts a failure. `Some`: locked already, for so many seconds.
 pub async fn failed(scopes: &Scopes) -> Result<Option<i32>, DbError> {
     let rows = DB
-        .write_once("SELECT account.login_failed_v1($1, $2)", scopes.params().to_vec())
+        .write_once(
+            "SELECT account.login_failed_v1($1, $2)",
+            scopes.params().to_vec(),
+        )
         .await?;
     let retry_after: i32 = some(rows.into_iter().next())?.get(0)?;
     Ok((retry_after > 0).then_some(retry_after))

@@ -30,13 +30,19 @@ pub struct Versioned {
 impl Items {
     fn from_row(row: Option<Row>) -> Result<Self, DbError> {
         let row = some(row)?;
-        Ok(Self { json: row.get(0)?, next: row.get(1)? })
+        Ok(Self {
+            json: row.get(0)?,
+            next: row.get(1)?,
+        })
     }
 }
 
 impl Versioned {
     fn from_row(row: &Row) -> Result<Self, DbError> {
-        Ok(Self { json: row.get(0)?, version: row.get(1)? })
+        Ok(Self {
+            json: row.get(0)?,
+            version: row.get(1)?,
+        })
     }
 }
 

@@ -25,11 +25,19 @@ pub enum Refreshed {
 }
 
 /// Spends a refresh token. May be repeated: within 10 s the same token has the same successor.
-pub async fn refresh(token: &RefreshToken, address: String, trace: Option<String>) -> Result<Refreshed, DbError> {
+pub async fn refresh(
+    token: &RefreshToken,
+    address: String,
+    trace: Option<String>,
+) -> Result<Refreshed, DbError> {
     let row = DB
         .write_one(
             "SELECT * FROM account.refresh_v1($1, $2, $3)",
-            vec![ParameterValue::Binary(token.bytes().to_vec()), text(address), optional(trace)],
+            vec![
+                ParameterValue::Binary(token.bytes().to_vec()),
+                text(address),
+                optional(trace),
+            ],
         )
         .await?;
     let row = some(row)?;
@@ -55,14 +63,23 @@ pub async fn page(account: Uuid, current: Uuid, page: &Page) -> Result<Items, Db
     let row = DB
         .read_one(
             "SELECT * FROM account.sessions_page_v1($1, $2, $3, $4)",
-            vec![uuid(account), uuid(current), optional_uuid(page.after), ParameterValue::Int32(page.limit)],
+            vec![
+                uuid(account),
+                uuid(current),
+                optional_uuid(page.after),
+                ParameterValue::Int32(page.limit),
+            ],
         )
         .await?;
     Items::from_row(row)
 }
 
 /// Ends one session of an account, or with `None` all. Answers how many it ended.
-pub async fn logout(account: Uuid, session: Option<Uuid>, trace: Option<String>) -> Result<i32, DbError> {
+pub async fn logout(
+    account: Uuid,
+    session: Option<Uuid>,
+    trace: Option<String>,
+) -> Result<i32, DbError> {
     let row = DB
         .write_one(
             "SELECT account.logout_v1($1, $2, $3)",

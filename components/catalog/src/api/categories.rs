@@ -2,7 +2,9 @@
 
 use axum::Extension;
 use stoa_kit::Result;
-use stoa_kit::http::{Answer, Caller, Idempotency, IfMatch, Json, Path, Problem, RequestContext, Role};
+use stoa_kit::http::{
+    Answer, Caller, Idempotency, IfMatch, Json, Path, Problem, RequestContext, Role,
+};
 use uuid::Uuid;
 
 use super::actor;
@@ -50,7 +52,15 @@ pub async fn create_category(
 ) -> Result<Answer> {
     caller.require(Role::Admin)?;
     let actor = actor(&caller, &context);
-    let made = categories::create(&actor, &idem, new.parent_id, &new.slug, &new.name, new.position).await?;
+    let made = categories::create(
+        &actor,
+        &idem,
+        new.parent_id,
+        &new.slug,
+        &new.name,
+        new.position,
+    )
+    .await?;
     Ok(made.version(1))
 }
 

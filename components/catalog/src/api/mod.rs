@@ -15,7 +15,10 @@ use crate::store::page_cache;
 use crate::store::params::{Actor, Posted, Written};
 
 fn actor(caller: &Caller, context: &RequestContext) -> Actor {
-    Actor { account: caller.account_id, traceparent: context.traceparent.clone() }
+    Actor {
+        account: caller.account_id,
+        traceparent: context.traceparent.clone(),
+    }
 }
 
 /// The version of `If-Match` where the header is optional: sent, it has to hold.

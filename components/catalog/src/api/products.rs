@@ -3,8 +3,8 @@
 use axum::Extension;
 use http::{HeaderMap, StatusCode, header};
 use stoa_kit::http::{
-    Answer, Caller, Idempotency, IfMatch, IfNoneMatch, Json, MaybeCaller, Page, Path, Problem, Query,
-    RequestContext, Role,
+    Answer, Caller, Idempotency, IfMatch, IfNoneMatch, Json, MaybeCaller, Page, Path, Problem,
+    Query, RequestContext, Role,
 };
 use stoa_kit::{Error, Result, ids};
 use uuid::Uuid;
@@ -52,7 +52,9 @@ pub async fn product_page(
         seen,
         fresh: asks_for_the_latest(&headers),
     };
-    let page = page_cache::page(id, &reader).await?.ok_or_else(Error::not_found)?;
+    let page = page_cache::page(id, &reader)
+        .await?
+        .ok_or_else(Error::not_found)?;
     // Names of the seller and the category change without a new version of what is not listed.
     let known = page.public && seen == Some(page.version);
     let answer = if known {
@@ -61,8 +63,15 @@ pub async fn product_page(
         Answer::json_text(page.body)
     };
     // Clients may keep it, and have to ask before they use it again.
-    let keep = if page.public { "public, no-cache" } else { "private, no-cache" };
-    Ok(answer.version(page.version).header("cache-control", keep).header("vary", "authorization"))
+    let keep = if page.public {
+        "public, no-cache"
+    } else {
+        "private, no-cache"
+    };
+    Ok(answer
+        .version(page.version)
+        .header("cache-control", keep)
+        .header("vary", "authorization"))
 }
 
 /// Products, newest first.
@@ -90,14 +99,20 @@ pub async fn list_products(
     page: Page,
 ) -> Result<Answer> {
     let sees_all = filter.seller_id.is_some_and(|seller| {
-        caller.as_ref().is_some_and(|c| c.account_id == seller || c.has(Role::Moderator))
+        caller
+            .as_ref()
+            .is_some_and(|c| c.account_id == seller || c.has(Role::Moderator))
     });
     let status = match filter.status {
         status if sees_all => status,
         None | Some(ProductStatus::Active) => Some(ProductStatus::Active),
         Some(_) => return Err(Error::problem("forbidden")),
     };
-    let filter = products::Filter { seller: filter.seller_id, category: filter.category_id, status };
+    let filter = products::Filter {
+        seller: filter.seller_id,
+        category: filter.category_id,
+        status,
+    };
     let (items, next) = products::list(&filter, page.after, page.limit).await?;
     Ok(Answer::list(&items, next.as_ref()))
 }
@@ -126,14 +141,21 @@ pub async fn create_product(
     Json(mut new): Json<NewProduct>,
 ) -> Result<Answer> {
     if new.max_per_order.is_some_and(|max| max < new.min_per_order) {
-        return Err(Error::invalid("/max_per_order", "out_of_range", "The maximum is below the minimum."));
+        return Err(Error::invalid(
+            "/max_per_order",
+            "out_of_range",
+            "The maximum is below the minimum.",
+        ));
     }
     if let Some(index) = limits::repeated(new.variants.iter().map(|v| &v.attributes)) {
-        return Err(Error::problem_with("variant_exists", serde_json::json!({"errors": [{
-            "pointer": format!("/variants/{index}/attributes"),
-            "code": "variant_exists",
-            "detail": "A variant before this one has the same attributes.",
-        }]})));
+        return Err(Error::problem_with(
+            "variant_exists",
+            serde_json::json!({"errors": [{
+                "pointer": format!("/variants/{index}/attributes"),
+                "code": "variant_exists",
+                "detail": "A variant before this one has the same attributes.",
+            }]}),
+        ));
     }
     let id = idem.reference();
     if new.slug.is_none() {
@@ -224,7 +246,12 @@ mod tests {
 
     #[test]
     fn no_cache_is_found_among_other_directives() {
-        let asks = |value| asks_for_the_latest(&HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static(value))]));
+        let asks = |value| {
+            asks_for_the_latest(&HeaderMap::from_iter([(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static(value),
+            )]))
+        };
         assert!(asks("no-cache") && asks("max-age=0, No-Cache"));
         assert!(!asks("max-age=0") && !asks_for_the_latest(&HeaderMap::new()));
     }

@@ -154,7 +154,11 @@ pub struct ProductPatch {
     pub min_per_order: Option<i32>,
     /// `null` lifts the maximum.
     #[garde(inner(range(min = 1, max = 999)))]
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 999)]
     pub max_per_order: Option<Option<i32>>,
 }
@@ -213,11 +217,17 @@ pub struct ProductFilter {
     /// How many items, 1 to 100; 20 when left out.
     #[garde(skip)]
     #[param(minimum = 1, maximum = 100, default = 20)]
-    #[expect(dead_code, reason = "read by Page; named here because unknown parameters are refused")]
+    #[expect(
+        dead_code,
+        reason = "read by Page; named here because unknown parameters are refused"
+    )]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
     #[garde(skip)]
-    #[expect(dead_code, reason = "read by Page; named here because unknown parameters are refused")]
+    #[expect(
+        dead_code,
+        reason = "read by Page; named here because unknown parameters are refused"
+    )]
     pub cursor: Option<String>,
 }
 
@@ -247,8 +257,14 @@ mod tests {
 
     #[test]
     fn a_maximum_of_null_is_not_a_maximum_left_out() {
-        assert_eq!(patch(json!({"max_per_order": null})).get("max_per_order"), Some(&json!(null)));
-        assert_eq!(patch(json!({"max_per_order": 3})).get("max_per_order"), Some(&json!(3)));
+        assert_eq!(
+            patch(json!({"max_per_order": null})).get("max_per_order"),
+            Some(&json!(null))
+        );
+        assert_eq!(
+            patch(json!({"max_per_order": 3})).get("max_per_order"),
+            Some(&json!(3))
+        );
         assert_eq!(patch(json!({"name": "Cup"})).get("max_per_order"), None);
     }
 

@@ -2,7 +2,9 @@
 
 use axum::Extension;
 use stoa_kit::Result;
-use stoa_kit::http::{Answer, Caller, Idempotency, IfMatch, Json, Path, Problem, RequestContext, Role};
+use stoa_kit::http::{
+    Answer, Caller, Idempotency, IfMatch, Json, Path, Problem, RequestContext, Role,
+};
 use uuid::Uuid;
 
 use super::requests::TakeDown;
@@ -37,7 +39,16 @@ pub async fn publish_product(
     version: Result<IfMatch>,
     Extension(context): Extension<RequestContext>,
 ) -> Result<Answer> {
-    go(&caller, &context, &idem, version, id, Transition::Publish, None).await
+    go(
+        &caller,
+        &context,
+        &idem,
+        version,
+        id,
+        Transition::Publish,
+        None,
+    )
+    .await
 }
 
 /// Withdraws a listed product of yours, until it is published again.
@@ -66,7 +77,16 @@ pub async fn hide_product(
     version: Result<IfMatch>,
     Extension(context): Extension<RequestContext>,
 ) -> Result<Answer> {
-    go(&caller, &context, &idem, version, id, Transition::Hide, None).await
+    go(
+        &caller,
+        &context,
+        &idem,
+        version,
+        id,
+        Transition::Hide,
+        None,
+    )
+    .await
 }
 
 /// Withdraws anybody's listed or hidden product. For moderators.
@@ -99,7 +119,16 @@ pub async fn take_down_product(
     Extension(context): Extension<RequestContext>,
     Json(body): Json<TakeDown>,
 ) -> Result<Answer> {
-    go(&caller, &context, &idem, version, id, Transition::TakeDown, Some(&body.reason)).await
+    go(
+        &caller,
+        &context,
+        &idem,
+        version,
+        id,
+        Transition::TakeDown,
+        Some(&body.reason),
+    )
+    .await
 }
 
 /// Gives a product that was taken down back to its seller, hidden. For moderators.
@@ -129,7 +158,16 @@ pub async fn restore_product(
     version: Result<IfMatch>,
     Extension(context): Extension<RequestContext>,
 ) -> Result<Answer> {
-    go(&caller, &context, &idem, version, id, Transition::Restore, None).await
+    go(
+        &caller,
+        &context,
+        &idem,
+        version,
+        id,
+        Transition::Restore,
+        None,
+    )
+    .await
 }
 
 async fn go(
@@ -145,6 +183,7 @@ async fn go(
         caller.require(Role::Moderator)?;
     }
     let actor = actor(caller, context);
-    let answer = products::change_status(&actor, idem, id, expected(version)?, transition, reason).await?;
+    let answer =
+        products::change_status(&actor, idem, id, expected(version)?, transition, reason).await?;
     Ok(posted(answer).await)
 }

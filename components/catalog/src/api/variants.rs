@@ -39,7 +39,14 @@ pub async fn add_variant(
     Extension(context): Extension<RequestContext>,
     Json(new): Json<NewVariant>,
 ) -> Result<Answer> {
-    let added = variants::add(&actor(&caller, &context), &idem, id, expected(version)?, &new).await?;
+    let added = variants::add(
+        &actor(&caller, &context),
+        &idem,
+        id,
+        expected(version)?,
+        &new,
+    )
+    .await?;
     Ok(posted(added).await)
 }
 
@@ -72,7 +79,8 @@ pub async fn change_variant(
     Extension(context): Extension<RequestContext>,
     Json(patch): Json<VariantPatch>,
 ) -> Result<Answer> {
-    let written = variants::change(&actor(&caller, &context), id, variant_id, version, &patch).await?;
+    let written =
+        variants::change(&actor(&caller, &context), id, variant_id, version, &patch).await?;
     Ok(changed(id, written).await)
 }
 

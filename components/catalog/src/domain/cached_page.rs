@@ -58,7 +58,10 @@ impl Look {
             && epoch == self.epoch
             && version >= self.floor?
             && reader.seen.is_none_or(|seen| version >= seen);
-        valid.then(|| CachedPage { version, body: body.to_owned() })
+        valid.then(|| CachedPage {
+            version,
+            body: body.to_owned(),
+        })
     }
 }
 
@@ -75,13 +78,24 @@ mod tests {
     const SELLER: Uuid = Uuid::from_u128(7);
 
     fn look(version: i64, floor: Option<i64>) -> Look {
-        Look { page: Some(stored(version, "run:mark", SELLER, "{}\n")), floor, epoch: "run:mark".into(), at_ms: 0 }
+        Look {
+            page: Some(stored(version, "run:mark", SELLER, "{}\n")),
+            floor,
+            epoch: "run:mark".into(),
+            at_ms: 0,
+        }
     }
 
     #[test]
     fn a_page_comes_back_as_it_was_stored() {
         let hit = look(3, Some(3)).hit(&Reader::default());
-        assert_eq!(hit, Some(CachedPage { version: 3, body: "{}\n".into() }));
+        assert_eq!(
+            hit,
+            Some(CachedPage {
+                version: 3,
+                body: "{}\n".into()
+            })
+        );
     }
 
     #[test]
@@ -93,27 +107,45 @@ mod tests {
 
     #[test]
     fn a_page_older_than_what_the_reader_saw_is_not_answered() {
-        let reader = |seen| Reader { seen: Some(seen), ..Reader::default() };
+        let reader = |seen| Reader {
+            seen: Some(seen),
+            ..Reader::default()
+        };
         assert_eq!(look(3, Some(3)).hit(&reader(4)), None);
         assert!(look(3, Some(3)).hit(&reader(3)).is_some());
     }
 
     #[test]
     fn a_page_of_an_earlier_epoch_is_not_answered() {
-        let look = Look { epoch: "run:other".into(), ..look(3, Some(3)) };
+        let look = Look {
+            epoch: "run:other".into(),
+            ..look(3, Some(3))
+        };
         assert_eq!(look.hit(&Reader::default()), None);
     }
 
     #[test]
     fn the_seller_moderators_and_whoever_asks_for_it_read_the_truth() {
         for reader in [
-            Reader { account: Some(SELLER), ..Reader::default() },
-            Reader { moderator: true, ..Reader::default() },
-            Reader { fresh: true, ..Reader::default() },
+            Reader {
+                account: Some(SELLER),
+                ..Reader::default()
+            },
+            Reader {
+                moderator: true,
+                ..Reader::default()
+            },
+            Reader {
+                fresh: true,
+                ..Reader::default()
+            },
         ] {
             assert_eq!(look(3, Some(3)).hit(&reader), None);
         }
-        let buyer = Reader { account: Some(Uuid::from_u128(8)), ..Reader::default() };
+        let buyer = Reader {
+            account: Some(Uuid::from_u128(8)),
+            ..Reader::default()
+        };
         assert!(look(3, Some(3)).hit(&buyer).is_some());
     }
 

@@ -13,8 +13,15 @@ pub type Pairs = BTreeMap<String, String>;
 pub fn attributes(pairs: &Pairs, (): &()) -> garde::Result {
     check(pairs, 10, 40, 100)?;
     // An entry of a B-tree holds 2.7 kB, and letters may take four bytes.
-    let bytes: usize = pairs.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
-    if bytes > 2_000 { Err(Error::new("longer than 2000 bytes together")) } else { Ok(()) }
+    let bytes: usize = pairs
+        .iter()
+        .map(|(name, value)| name.len().saturating_add(value.len()))
+        .sum();
+    if bytes > 2_000 {
+        Err(Error::new("longer than 2000 bytes together"))
+    } else {
+        Ok(())
+    }
 }
 
 /// At most fifty.
@@ -28,10 +35,14 @@ fn check(pairs: &Pairs, most: usize, name_length: usize, value_length: usize) ->
     }
     for (name, value) in pairs {
         if name.trim().is_empty() || name.chars().count() > name_length {
-            return Err(Error::new(format!("a name has 1 to {name_length} characters")));
+            return Err(Error::new(format!(
+                "a name has 1 to {name_length} characters"
+            )));
         }
         if value.chars().count() > value_length {
-            return Err(Error::new(format!("the value of {name} has more than {value_length} characters")));
+            return Err(Error::new(format!(
+                "the value of {name} has more than {value_length} characters"
+            )));
         }
     }
     Ok(())
@@ -39,7 +50,11 @@ fn check(pairs: &Pairs, most: usize, name_length: usize, value_length: usize) ->
 
 /// More than blanks.
 pub fn not_blank(text: &str, (): &()) -> garde::Result {
-    if text.trim().is_empty() { Err(Error::new("is blank")) } else { Ok(()) }
+    if text.trim().is_empty() {
+        Err(Error::new("is blank"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A currency of ISO 4217.
@@ -47,7 +62,9 @@ pub fn currency(code: &str, (): &()) -> garde::Result {
     if stoa_kit::money::is_currency(code) {
         Ok(())
     } else {
-        Err(Error::new("is no currency code of ISO 4217, such as VND or USD"))
+        Err(Error::new(
+            "is no currency code of ISO 4217, such as VND or USD",
+        ))
     }
 }
 
@@ -65,14 +82,18 @@ fn slug(text: &str, longest: usize) -> garde::Result {
     if is_slug(text, longest) {
         Ok(())
     } else {
-        Err(Error::new(format!("is no slug: a-z, 0-9 and single hyphens between them, 1 to {longest} characters")))
+        Err(Error::new(format!(
+            "is no slug: a-z, 0-9 and single hyphens between them, 1 to {longest} characters"
+        )))
     }
 }
 
 /// The position of the first combination of attributes that stood in the list before.
 pub fn repeated<'a>(combinations: impl IntoIterator<Item = &'a Pairs>) -> Option<usize> {
     let mut seen = BTreeSet::new();
-    combinations.into_iter().position(|pairs| !seen.insert(pairs))
+    combinations
+        .into_iter()
+        .position(|pairs| !seen.insert(pairs))
 }
 
 #[cfg(test)]
@@ -80,7 +101,10 @@ mod tests {
     use super::*;
 
     fn pairs(entries: &[(&str, &str)]) -> Pairs {
-        entries.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+        entries
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     #[test]

@@ -37,9 +37,12 @@ const FOLDS: &[(&str, &str)] = &[
 /// Whether a text is a slug of at most `longest` characters.
 pub fn is_slug(text: &str, longest: usize) -> bool {
     text.len() <= longest
-        && text
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && text.split('-').all(|part| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
 }
 
 /// The slug of a name, or one of the id when nothing of the name can be written in one.
@@ -57,7 +60,11 @@ pub fn product_slug(name: &str, id: Uuid) -> String {
 fn fold(name: &str) -> String {
     let mut slug = String::with_capacity(name.len());
     let mut gap = false;
-    for letter in name.chars().flat_map(char::to_lowercase).filter(|c| !is_mark(*c)) {
+    for letter in name
+        .chars()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !is_mark(*c))
+    {
         let mut one = [0_u8; 4];
         let piece: &str = if letter.is_ascii_alphanumeric() {
             letter.encode_utf8(&mut one)
@@ -69,7 +76,12 @@ fn fold(name: &str) -> String {
             continue;
         };
         let hyphen = if gap && !slug.is_empty() { "-" } else { "" };
-        if slug.len().saturating_add(hyphen.len()).saturating_add(piece.len()) > PRODUCT_SLUG {
+        if slug
+            .len()
+            .saturating_add(hyphen.len())
+            .saturating_add(piece.len())
+            > PRODUCT_SLUG
+        {
             break;
         }
         slug.push_str(hyphen);
@@ -80,7 +92,10 @@ fn fold(name: &str) -> String {
 }
 
 fn folded(letter: char) -> Option<&'static str> {
-    FOLDS.iter().find(|(_, letters)| letters.contains(letter)).map(|(piece, _)| *piece)
+    FOLDS
+        .iter()
+        .find(|(_, letters)| letters.contains(letter))
+        .map(|(piece, _)| *piece)
 }
 
 /// A mark of its own beside the letter, as decomposed text has it.

@@ -84,14 +84,17 @@ mod tests {
             .iter()
             .flat_map(|t| t.from().iter().map(move |from| (*from, *t, t.to())))
             .collect();
-        assert_eq!(allowed, [
-            (Draft, Publish, Active),
-            (Hidden, Publish, Active),
-            (Active, Hide, Hidden),
-            (Active, TakeDown, TakenDown),
-            (Hidden, TakeDown, TakenDown),
-            (TakenDown, Restore, Hidden),
-        ]);
+        assert_eq!(
+            allowed,
+            [
+                (Draft, Publish, Active),
+                (Hidden, Publish, Active),
+                (Active, Hide, Hidden),
+                (Active, TakeDown, TakenDown),
+                (Hidden, TakeDown, TakenDown),
+                (TakenDown, Restore, Hidden),
+            ]
+        );
     }
 
     #[test]

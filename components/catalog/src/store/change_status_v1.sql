@@ -14,6 +14,14 @@ BEGIN
         RETURN QUERY SELECT * FROM catalog.replayed_v1(v_stored);
         RETURN;
     END IF;
+    IF p_to = 'active' THEN
+        -- Whoever changes one of the names that the page shows makes a new version of what is listed.
+        -- This product has to be among that, or to show the new name. Names before products, as there.
+        PERFORM 1 FROM catalog.product p JOIN catalog.category c ON c.id = p.category_id
+        WHERE p.id = p_id FOR SHARE OF c;
+        PERFORM 1 FROM catalog.product p JOIN catalog.seller s ON s.id = p.seller_id
+        WHERE p.id = p_id FOR SHARE OF s;
+    END IF;
     v_product := catalog.product_for_change_v1(p_id, p_account, p_moderator, p_version);
     IF v_product.status <> ALL (p_from) THEN
         PERFORM shared.refuse('wrong_state', jsonb_build_object('product_status', v_product.status));

@@ -16,6 +16,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM catalog.hold_category_v1((p_product->>'category_id')::uuid);
+    PERFORM 1 FROM catalog.seller s WHERE s.id = p_account FOR SHARE;
     BEGIN
         INSERT INTO catalog.product AS p (id, seller_id, slug, name, description, category_id, condition,
             specifications, currency, min_per_order, max_per_order, lowest_price, created_at, updated_at)

@@ -41,7 +41,11 @@ pub async fn page(id: Uuid, reader: &Reader) -> Result<Option<Page>> {
     }
     let look = look(id).await.ok();
     if let Some(CachedPage { version, body }) = look.as_ref().and_then(|l| l.hit(reader)) {
-        return Ok(Some(Page { version, public: true, body }));
+        return Ok(Some(Page {
+            version,
+            public: true,
+            body,
+        }));
     }
     let Some(row) = products::page(id, reader).await? else {
         return Ok(None);
@@ -51,7 +55,11 @@ pub async fn page(id: Uuid, reader: &Reader) -> Result<Option<Page>> {
     if told.is_err() && row.recent && reader.may_be_answered_from_cache(row.seller) {
         // Another instance may still find an older page in the cache, and answer this reader with it
         // next time. By the end of a page's life none can.
-        local(within(Duration::from_millis(life.unsigned_abs()), pending::<()>())).await;
+        local(within(
+            Duration::from_millis(life.unsigned_abs()),
+            pending::<()>(),
+        ))
+        .await;
     }
     Ok(seen(row))
 }
@@ -61,12 +69,21 @@ pub async fn page(id: Uuid, reader: &Reader) -> Result<Option<Page>> {
 pub async fn observe(id: Uuid, version: i64) {
     if life_ms().await.is_ok_and(|life| life > 0) {
         let [page, floor] = keys(id);
-        let _ = script(OBSERVE, &[&page, &floor], vec![number(version), number(FLOOR_MS)]).await;
+        let _ = script(
+            OBSERVE,
+            &[&page, &floor],
+            vec![number(version), number(FLOOR_MS)],
+        )
+        .await;
     }
 }
 
 fn seen(row: PageRow) -> Option<Page> {
-    row.body.map(|body| Page { version: row.version, public: row.public, body })
+    row.body.map(|body| Page {
+        version: row.version,
+        public: row.public,
+        body,
+    })
 }
 
 /// How long a page may be kept; 0 or less turns the cache off.
@@ -80,7 +97,12 @@ async fn life_ms() -> Result<i64> {
 
 async fn look(id: Uuid) -> Result<Look, Away> {
     let [page, floor] = keys(id);
-    let found = script(LOOK, &[&page, &floor, EPOCH], vec![text(ids::new_id().to_string())]).await?;
+    let found = script(
+        LOOK,
+        &[&page, &floor, EPOCH],
+        vec![text(ids::new_id().to_string())],
+    )
+    .await?;
     let part = |index| found.get(index).and_then(as_text).filter(|t| !t.is_empty());
     Ok(Look {
         page: part(0),
@@ -107,11 +129,16 @@ async fn fill(id: Uuid, row: &PageRow, look: Option<&Look>, life: i64) -> Result
         number(life),
         number(SLOW_MS),
     ];
-    script(FILL, &[&page, &floor, EPOCH], arguments).await.map(|_| ())
+    script(FILL, &[&page, &floor, EPOCH], arguments)
+        .await
+        .map(|_| ())
 }
 
 fn keys(id: Uuid) -> [String; 2] {
-    [format!("stoa:product:{id}"), format!("stoa:product:{id}:floor")]
+    [
+        format!("stoa:product:{id}"),
+        format!("stoa:product:{id}:floor"),
+    ]
 }
 
 fn number(value: i64) -> RedisParameter {
@@ -123,7 +150,10 @@ async fn script(
     keys: &[&str],
     arguments: Vec<RedisParameter>,
 ) -> Result<Vec<RedisResult>, Away> {
-    let mut all = vec![text(source), number(i64::try_from(keys.len()).unwrap_or_default())];
+    let mut all = vec![
+        text(source),
+        number(i64::try_from(keys.len()).unwrap_or_default()),
+    ];
     all.extend(keys.iter().map(|key| text(*key)));
     all.extend(arguments);
     redis::command("EVAL", all).await

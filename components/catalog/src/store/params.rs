@@ -45,7 +45,9 @@ pub fn maybe_text(value: Option<impl Into<String>>) -> ParameterValue {
 }
 
 pub fn jsonb<T: Serialize>(value: &T) -> Result<ParameterValue> {
-    serde_json::to_vec(value).map(ParameterValue::Jsonb).map_err(|e| Error::internal(e.to_string()))
+    serde_json::to_vec(value)
+        .map(ParameterValue::Jsonb)
+        .map_err(|e| Error::internal(e.to_string()))
 }
 
 /// `account, key, hash, reference, trace`, with which every function behind a POST begins.
@@ -60,7 +62,10 @@ impl Written {
     /// Reads `version, body`.
     pub fn read(row: Option<Row>) -> Result<Self> {
         let row = row.ok_or_else(no_row)?;
-        Ok(Self { version: row.get(0)?, body: row.get(1)? })
+        Ok(Self {
+            version: row.get(0)?,
+            body: row.get(1)?,
+        })
     }
 }
 
@@ -69,7 +74,11 @@ impl Posted {
     pub fn read(row: Option<Row>) -> Result<Self> {
         let row = row.ok_or_else(no_row)?;
         let (version, product) = (row.get(3)?, row.get(4)?);
-        Ok(Self { answer: Answer::from_write(Some(row))?.version(version), product, version })
+        Ok(Self {
+            answer: Answer::from_write(Some(row))?.version(version),
+            product,
+            version,
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Statements about products.
 
 use serde::Serialize;
+use stoa_kit::Result;
 use stoa_kit::http::Idempotency;
 use stoa_kit::pg::{DbError, ParameterValue};
-use stoa_kit::Result;
 use uuid::Uuid;
 
 use super::params::{Actor, Posted, Written, jsonb, maybe_text, maybe_uuid, posted_by, text, uuid};
@@ -26,8 +26,14 @@ pub struct PageRow {
 
 /// A product's page for a reader; `None` when there never was such a product.
 pub async fn page(id: Uuid, reader: &Reader) -> Result<Option<PageRow>> {
-    let params = vec![uuid(id), maybe_uuid(reader.account), ParameterValue::Boolean(reader.moderator)];
-    let row = DB.read_one("SELECT * FROM catalog.product_page_v1($1, $2, $3)", params).await?;
+    let params = vec![
+        uuid(id),
+        maybe_uuid(reader.account),
+        ParameterValue::Boolean(reader.moderator),
+    ];
+    let row = DB
+        .read_one("SELECT * FROM catalog.product_page_v1($1, $2, $3)", params)
+        .await?;
     row.map(|row| {
         Ok(PageRow {
             version: row.get(0)?,
@@ -51,7 +57,11 @@ pub struct Filter {
 }
 
 /// Products, newest first, as a JSON array, and where the next page begins.
-pub async fn list(filter: &Filter, after: Option<Uuid>, limit: i32) -> Result<(String, Option<Uuid>)> {
+pub async fn list(
+    filter: &Filter,
+    after: Option<Uuid>,
+    limit: i32,
+) -> Result<(String, Option<Uuid>)> {
     let params = vec![
         maybe_uuid(filter.seller),
         maybe_uuid(filter.category),
@@ -59,20 +69,40 @@ pub async fn list(filter: &Filter, after: Option<Uuid>, limit: i32) -> Result<(S
         maybe_uuid(after),
         ParameterValue::Int32(limit),
     ];
-    let row = DB.read_one("SELECT * FROM catalog.list_products_v1($1, $2, $3, $4, $5)", params).await?;
+    let row = DB
+        .read_one(
+            "SELECT * FROM catalog.list_products_v1($1, $2, $3, $4, $5)",
+            params,
+        )
+        .await?;
     let row = row.ok_or_else(|| DbError::Shape("no row".into()))?;
     Ok((row.get(0)?, row.get(1)?))
 }
 
 /// Creates a product, described in JSON as `create_product_v1` reads it.
-pub async fn create<T: Serialize>(actor: &Actor, idem: &Idempotency, product: &T) -> Result<Posted> {
+pub async fn create<T: Serialize>(
+    actor: &Actor,
+    idem: &Idempotency,
+    product: &T,
+) -> Result<Posted> {
     let mut params = posted_by(actor, idem);
     params.push(jsonb(product)?);
-    Posted::read(DB.write_one("SELECT * FROM catalog.create_product_v1($1, $2, $3, $4, $5, $6)", params).await?)
+    Posted::read(
+        DB.write_one(
+            "SELECT * FROM catalog.create_product_v1($1, $2, $3, $4, $5, $6)",
+            params,
+        )
+        .await?,
+    )
 }
 
 /// Changes the fields that `patch` has.
-pub async fn change<T: Serialize>(actor: &Actor, id: Uuid, version: i64, patch: &T) -> Result<Written> {
+pub async fn change<T: Serialize>(
+    actor: &Actor,
+    id: Uuid,
+    version: i64,
+    patch: &T,
+) -> Result<Written> {
     let params = vec![
         uuid(actor.account),
         uuid(id),
@@ -80,7 +110,13 @@ pub async fn change<T: Serialize>(actor: &Actor, id: Uuid, version: i64, patch: 
         maybe_text(actor.traceparent.clone()),
         jsonb(patch)?,
     ];
-    Written::read(DB.write_one("SELECT * FROM catalog.change_product_v1($1, $2, $3, $4, $5)", params).await?)
+    Written::read(
+        DB.write_one(
+            "SELECT * FROM catalog.change_product_v1($1, $2, $3, $4, $5)",
+            params,
+        )
+        .await?,
+    )
 }
 
 /// Deletes a product; answers its last version.
@@ -91,7 +127,9 @@ pub async fn delete(actor: &Actor, id: Uuid, version: i64) -> Result<i64> {
         ParameterValue::Int64(version),
         maybe_text(actor.traceparent.clone()),
     ];
-    let row = DB.write_one("SELECT catalog.delete_product_v1($1, $2, $3, $4)", params).await?;
+    let row = DB
+        .write_one("SELECT catalog.delete_product_v1($1, $2, $3, $4)", params)
+        .await?;
     let row = row.ok_or_else(|| DbError::Shape("no row".into()))?;
     Ok(row.get(0)?)
 }
@@ -110,7 +148,13 @@ pub async fn change_status(
         uuid(id),
         ParameterValue::Boolean(transition.is_moderators()),
         version.map_or(ParameterValue::DbNull, ParameterValue::Int64),
-        ParameterValue::ArrayStr(transition.from().iter().map(|s| Some(s.as_str().to_owned())).collect()),
+        ParameterValue::ArrayStr(
+            transition
+                .from()
+                .iter()
+                .map(|s| Some(s.as_str().to_owned()))
+                .collect(),
+        ),
         text(transition.to().as_str()),
         maybe_text(reason),
     ]);

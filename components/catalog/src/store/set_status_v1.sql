@@ -4,12 +4,6 @@ CREATE OR REPLACE FUNCTION catalog.set_status_v1(
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF p_to = 'active' THEN
-        -- Whoever changes one of the names that the page shows makes a new version of what is listed;
-        -- this product must be among that, or show the new name.
-        PERFORM 1 FROM catalog.category c WHERE c.id = p_product.category_id FOR SHARE;
-        PERFORM 1 FROM catalog.seller s WHERE s.id = p_product.seller_id FOR SHARE;
-    END IF;
     UPDATE catalog.product p
     SET status = p_to, status_reason = p_reason,
         first_listed_at = CASE WHEN p_to = 'active' THEN coalesce(p.first_listed_at, shared.now())

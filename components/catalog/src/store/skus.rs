@@ -27,7 +27,9 @@ pub struct SkuRow {
 /// The variants of these ids, all of them UUIDs, that there are.
 pub async fn get_variants(ids: Vec<String>) -> Result<Vec<SkuRow>, DbError> {
     let ids = ParameterValue::ArrayStr(ids.into_iter().map(Some).collect());
-    let rows = DB.read("SELECT * FROM catalog.get_variants_v1($1)", vec![ids]).await?;
+    let rows = DB
+        .read("SELECT * FROM catalog.get_variants_v1($1)", vec![ids])
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(SkuRow {

@@ -25,7 +25,10 @@ pub async fn add<T: Serialize>(
         jsonb(variant)?,
     ]);
     let row = DB
-        .write_one("SELECT * FROM catalog.add_variant_v1($1, $2, $3, $4, $5, $6, $7, $8)", params)
+        .write_one(
+            "SELECT * FROM catalog.add_variant_v1($1, $2, $3, $4, $5, $6, $7, $8)",
+            params,
+        )
         .await?;
     Posted::read(row)
 }
@@ -40,13 +43,25 @@ pub async fn change<T: Serialize>(
 ) -> Result<Written> {
     let mut params = at(actor, product, variant, version);
     params.push(jsonb(patch)?);
-    Written::read(DB.write_one("SELECT * FROM catalog.change_variant_v1($1, $2, $3, $4, $5, $6)", params).await?)
+    Written::read(
+        DB.write_one(
+            "SELECT * FROM catalog.change_variant_v1($1, $2, $3, $4, $5, $6)",
+            params,
+        )
+        .await?,
+    )
 }
 
 /// Deletes a variant.
 pub async fn delete(actor: &Actor, product: Uuid, variant: Uuid, version: i64) -> Result<Written> {
     let params = at(actor, product, variant, version);
-    Written::read(DB.write_one("SELECT * FROM catalog.delete_variant_v1($1, $2, $3, $4, $5)", params).await?)
+    Written::read(
+        DB.write_one(
+            "SELECT * FROM catalog.delete_variant_v1($1, $2, $3, $4, $5)",
+            params,
+        )
+        .await?,
+    )
 }
 
 fn at(actor: &Actor, product: Uuid, variant: Uuid, version: i64) -> Vec<ParameterValue> {

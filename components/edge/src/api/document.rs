@@ -10,6 +10,9 @@ pub const OPENAPI: &str = include_str!("../../../../docs/openapi.json");
 #[utoipa::path(get, path = "/openapi.json", tag = "edge",
     responses((status = 200, body = Object, content_type = "application/json", description = "The OpenAPI document.")))]
 pub async fn read() -> Response {
-    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=60")];
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "public, max-age=60"),
+    ];
     (headers, OPENAPI).into_response()
 }

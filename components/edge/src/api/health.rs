@@ -59,7 +59,10 @@ pub async fn worker() -> Result<Answer> {
     let away = |_| Error::problem_with("redis_away", json!({"retry_after": 1}));
     lane::arm().await.map_err(away)?;
     let beat_age_ms = lane::beat_age_ms().await.map_err(away)?;
-    Answer::json(&Worker { status: beat::word(beat_age_ms), beat_age_ms })
+    Answer::json(&Worker {
+        status: beat::word(beat_age_ms),
+        beat_age_ms,
+    })
 }
 
 /// Says whether everything is there that Stoa needs: database, migrations, Redis, and a worker that
@@ -73,9 +76,15 @@ pub async fn ready() -> Result<Answer> {
     let (database, redis) = join(migrations::state(), redis()).await;
     let (ready, checks) = readiness::judge(&database, &redis);
     if ready {
-        Answer::json(&Ready { status: "ready", checks })
+        Answer::json(&Ready {
+            status: "ready",
+            checks,
+        })
     } else {
-        Err(Error::problem_with("not_ready", json!({"checks": checks, "retry_after": 1})))
+        Err(Error::problem_with(
+            "not_ready",
+            json!({"checks": checks, "retry_after": 1}),
+        ))
     }
 }
 
@@ -83,5 +92,7 @@ async fn redis() -> readiness::Redis {
     if lane::ping().await.is_err() {
         return readiness::Redis::Away;
     }
-    lane::beat_age_ms().await.map_or(readiness::Redis::Away, readiness::Redis::Beat)
+    lane::beat_age_ms()
+        .await
+        .map_or(readiness::Redis::Away, readiness::Redis::Beat)
 }

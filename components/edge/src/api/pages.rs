@@ -25,10 +25,31 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 /// The pages and what they load.
 pub fn router() -> Router {
     Router::new()
-        .route("/", page("text/html; charset=utf-8", Bytes::from_static(HOME.as_bytes())))
-        .route("/docs", page("text/html; charset=utf-8", Bytes::from(docs())))
-        .route("/docs.css", page("text/css; charset=utf-8", Bytes::from_static(STYLE.as_bytes())))
-        .route("/docs.js", page("text/javascript; charset=utf-8", Bytes::from_static(SCRIPT.as_bytes())))
+        .route(
+            "/",
+            page(
+                "text/html; charset=utf-8",
+                Bytes::from_static(HOME.as_bytes()),
+            ),
+        )
+        .route(
+            "/docs",
+            page("text/html; charset=utf-8", Bytes::from(docs())),
+        )
+        .route(
+            "/docs.css",
+            page(
+                "text/css; charset=utf-8",
+                Bytes::from_static(STYLE.as_bytes()),
+            ),
+        )
+        .route(
+            "/docs.js",
+            page(
+                "text/javascript; charset=utf-8",
+                Bytes::from_static(SCRIPT.as_bytes()),
+            ),
+        )
 }
 
 /// The human page. The problems of the platform are in it from the start, so that the `type` of a
@@ -58,10 +79,14 @@ mod tests {
     #[test]
     fn the_human_page_has_the_platforms_problems_and_no_inline_script_or_style() {
         let docs = docs();
-        assert!(docs.contains("id=\"problem-not_found\"") && docs.contains("id=\"problem-not_ready\""));
+        assert!(
+            docs.contains("id=\"problem-not_found\"") && docs.contains("id=\"problem-not_ready\"")
+        );
         assert!(!docs.contains(PROBLEMS_HERE));
         for page in [docs.as_str(), HOME] {
-            assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("<script>"));
+            assert!(
+                !page.contains("<style") && !page.contains(" style=") && !page.contains("<script>")
+            );
             assert!(!page.contains("://"), "nothing from elsewhere");
         }
         assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));

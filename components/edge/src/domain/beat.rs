@@ -8,7 +8,10 @@ pub const MOST_MS: u64 = 5_000;
 /// the future (another host's clock) is no age.
 #[must_use]
 pub fn age_ms(beat: &str, now_ms: u64) -> Option<u64> {
-    beat.trim().parse::<u64>().ok().map(|at| now_ms.saturating_sub(at))
+    beat.trim()
+        .parse::<u64>()
+        .ok()
+        .map(|at| now_ms.saturating_sub(at))
 }
 
 /// The worker's state in a word.

@@ -21,7 +21,10 @@ pub fn rows(problems: &[ProblemType]) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// What stands between backticks is code; a backtick without a partner is itself.
@@ -29,7 +32,9 @@ fn with_code(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('`') {
-        let Some((code, behind)) = after.split_once('`') else { break };
+        let Some((code, behind)) = after.split_once('`') else {
+            break;
+        };
         out.push_str(&escape(before));
         out.push_str(&format!("<code>{}</code>", escape(code)));
         rest = behind;
@@ -54,7 +59,10 @@ mod tests {
 
     #[test]
     fn text_is_escaped_and_code_is_code() {
-        assert_eq!(with_code("a < b, `x<y` & more"), "a &lt; b, <code>x&lt;y</code> &amp; more");
+        assert_eq!(
+            with_code("a < b, `x<y` & more"),
+            "a &lt; b, <code>x&lt;y</code> &amp; more"
+        );
         assert_eq!(with_code("odd ` one"), "odd ` one");
     }
 }

@@ -36,8 +36,16 @@ pub fn judge(database: &Database, redis: &Redis) -> (bool, Value) {
         ("redis", redis_check(redis)),
         ("worker", worker_check(redis)),
     ];
-    let ready = checks.iter().all(|(_, check)| check.get("ok") == Some(&Value::Bool(true)));
-    (ready, checks.into_iter().map(|(name, check)| (name.to_owned(), check)).collect())
+    let ready = checks
+        .iter()
+        .all(|(_, check)| check.get("ok") == Some(&Value::Bool(true)));
+    (
+        ready,
+        checks
+            .into_iter()
+            .map(|(name, check)| (name.to_owned(), check))
+            .collect(),
+    )
 }
 
 fn database_check(database: &Database) -> Value {
@@ -50,11 +58,16 @@ fn database_check(database: &Database) -> Value {
 fn migrations_check(database: &Database) -> Value {
     match database {
         Database::Away => json!({"ok": false, "detail": "Unknown without the database."}),
-        Database::NotMigrated => json!({"ok": false, "detail": "The database has never been migrated."}),
+        Database::NotMigrated => {
+            json!({"ok": false, "detail": "The database has never been migrated."})
+        }
         Database::Missing(missing) if missing.is_empty() => json!({"ok": true}),
         Database::Missing(missing) => {
             let named: Vec<&String> = missing.iter().take(NAMED).collect();
-            let detail = format!("{} migrations of this build have not been applied.", missing.len());
+            let detail = format!(
+                "{} migrations of this build have not been applied.",
+                missing.len()
+            );
             json!({"ok": false, "detail": detail, "missing": named})
         }
     }
@@ -70,7 +83,9 @@ fn redis_check(redis: &Redis) -> Value {
 fn worker_check(redis: &Redis) -> Value {
     match redis {
         Redis::Away => json!({"ok": false, "detail": "Unknown without Redis."}),
-        Redis::Beat(None) => json!({"ok": false, "detail": "The worker has not been heard of lately."}),
+        Redis::Beat(None) => {
+            json!({"ok": false, "detail": "The worker has not been heard of lately."})
+        }
         Redis::Beat(Some(age)) if *age > beat::MOST_MS => {
             json!({"ok": false, "beat_age_ms": age, "detail": "The worker is behind."})
         }
@@ -98,15 +113,30 @@ mod tests {
     #[test]
     fn ready_when_everything_is_there() {
         let none: [&str; 0] = [];
-        assert_eq!(failing(Database::Missing(Vec::new()), Redis::Beat(Some(300))), none);
+        assert_eq!(
+            failing(Database::Missing(Vec::new()), Redis::Beat(Some(300))),
+            none
+        );
     }
 
     #[test]
     fn each_check_is_named() {
         let migrated = || Database::Missing(Vec::new());
-        assert_eq!(failing(Database::Away, Redis::Beat(Some(0))), ["database", "migrations"]);
-        assert_eq!(failing(Database::NotMigrated, Redis::Beat(Some(0))), ["migrations"]);
-        assert_eq!(failing(Database::Missing(vec!["order/0001_a.sql".into()]), Redis::Beat(Some(0))), ["migrations"]);
+        assert_eq!(
+            failing(Database::Away, Redis::Beat(Some(0))),
+            ["database", "migrations"]
+        );
+        assert_eq!(
+            failing(Database::NotMigrated, Redis::Beat(Some(0))),
+            ["migrations"]
+        );
+        assert_eq!(
+            failing(
+                Database::Missing(vec!["order/0001_a.sql".into()]),
+                Redis::Beat(Some(0))
+            ),
+            ["migrations"]
+        );
         assert_eq!(failing(migrated(), Redis::Away), ["redis", "worker"]);
         assert_eq!(failing(migrated(), Redis::Beat(None)), ["worker"]);
         assert_eq!(failing(migrated(), Redis::Beat(Some(5_001))), ["worker"]);
@@ -116,7 +146,15 @@ mod tests {
     fn a_long_list_of_missing_migrations_is_cut() {
         let missing = (0..50).map(|i| format!("order/{i:04}_a.sql")).collect();
         let (_, checks) = judge(&Database::Missing(missing), &Redis::Beat(Some(0)));
-        assert_eq!(checks["migrations"]["missing"].as_array().unwrap().len(), 20);
-        assert!(checks["migrations"]["detail"].as_str().unwrap().starts_with("50 "));
+        assert_eq!(
+            checks["migrations"]["missing"].as_array().unwrap().len(),
+            20
+        );
+        assert!(
+            checks["migrations"]["detail"]
+                .as_str()
+                .unwrap()
+                .starts_with("50 ")
+        );
     }
 }

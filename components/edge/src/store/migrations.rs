@@ -23,7 +23,10 @@ const MISSING: &str = "SELECT coalesce(jsonb_agg(wanted ORDER BY wanted), '[]')
 /// Asks the database which of this build's migrations it lacks. Migrations that this build does not
 /// know are no fault: while a new version is rolled out, the old one serves on.
 pub async fn state() -> Database {
-    let expected = EXPECTED.iter().map(|name| Some((*name).to_owned())).collect();
+    let expected = EXPECTED
+        .iter()
+        .map(|name| Some((*name).to_owned()))
+        .collect();
     let asked = DB.read_one(MISSING, vec![ParameterValue::ArrayStr(expected)]);
     match local(time::within(DEADLINE, asked)).await {
         Some(Ok(Some(row))) => match row.get::<Value>(0) {
@@ -32,7 +35,9 @@ pub async fn state() -> Database {
         },
         Some(Ok(None)) => away("no row"),
         // No such table, or none that this role may read.
-        Some(Err(DbError::Other { sqlstate, .. })) if matches!(sqlstate.as_str(), "42P01" | "3F000" | "42501") => {
+        Some(Err(DbError::Other { sqlstate, .. }))
+            if matches!(sqlstate.as_str(), "42P01" | "3F000" | "42501") =>
+        {
             Database::NotMigrated
         }
         Some(Err(error)) => away(&error.to_string()),
@@ -42,7 +47,9 @@ pub async fn state() -> Database {
 
 fn names(missing: &Value) -> Vec<String> {
     let names = missing.as_array().into_iter().flatten();
-    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    names
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn away(cause: &str) -> Database {
@@ -56,9 +63,17 @@ mod tests {
 
     #[test]
     fn the_build_knows_the_migrations_of_every_module() {
-        for name in ["shared/0001_base.sql", "shared/functions/now.sql", "order/each/0001_events.sql"] {
+        for name in [
+            "shared/0001_base.sql",
+            "shared/functions/now.sql",
+            "order/each/0001_events.sql",
+        ] {
             assert!(EXPECTED.contains(&name), "{name} in {EXPECTED:?}");
         }
-        assert!(!EXPECTED.iter().any(|name| name.starts_with("each/") || name.starts_with("shared/each/")));
+        assert!(
+            !EXPECTED
+                .iter()
+                .any(|name| name.starts_with("each/") || name.starts_with("shared/each/"))
+        );
     }
 }

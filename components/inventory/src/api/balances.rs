@@ -125,8 +125,14 @@ pub struct StockMovementPage {
     ),
     security(("bearer" = []))
 )]
-pub async fn movements(caller: Caller, Path(variant): Path<Uuid>, page: Page<LedgerPosition>) -> Result<Answer> {
-    let items = stock::movements(caller.account_id, variant, &page).await?.ok_or_else(Error::not_found)?;
+pub async fn movements(
+    caller: Caller,
+    Path(variant): Path<Uuid>,
+    page: Page<LedgerPosition>,
+) -> Result<Answer> {
+    let items = stock::movements(caller.account_id, variant, &page)
+        .await?
+        .ok_or_else(Error::not_found)?;
     Ok(Answer::list(&items.json, items.next.as_ref()))
 }
 
@@ -143,7 +149,9 @@ pub struct AvailabilityQuery {
 fn id_list(text: &str, (): &()) -> garde::Result {
     match read_list(text) {
         Some(_) => Ok(()),
-        None => Err(garde::Error::new("1 to 100 ids of variants, separated by commas")),
+        None => Err(garde::Error::new(
+            "1 to 100 ids of variants, separated by commas",
+        )),
     }
 }
 

@@ -82,7 +82,14 @@ pub async fn import(
         return Err(Error::Invalid(repeated));
     }
     let lines = serde_json::to_vec(&body.lines).map_err(|e| Error::internal(e.to_string()))?;
-    let row = stock::import(caller.account_id, &idempotency, context.traceparent, lines, body.reason).await?;
+    let row = stock::import(
+        caller.account_id,
+        &idempotency,
+        context.traceparent,
+        lines,
+        body.reason,
+    )
+    .await?;
     redis::ring_relay();
     Answer::from_write(row)
 }
@@ -105,7 +112,11 @@ pub struct StockAdjustment {
 }
 
 fn not_zero(delta: &i32, (): &()) -> garde::Result {
-    if *delta == 0 { Err(garde::Error::new("not 0")) } else { Ok(()) }
+    if *delta == 0 {
+        Err(garde::Error::new("not 0"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Corrects the count of a variant.

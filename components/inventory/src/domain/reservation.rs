@@ -69,7 +69,9 @@ pub fn check(groups: &[Group], ttl_s: u32) -> Result<(), String> {
     if groups.is_empty() || groups.len() > MOST_GROUPS {
         return Err(format!("{} groups, not 1 to {MOST_GROUPS}", groups.len()));
     }
-    let lines = groups.iter().fold(0_usize, |sum, g| sum.saturating_add(g.lines.len()));
+    let lines = groups
+        .iter()
+        .fold(0_usize, |sum, g| sum.saturating_add(g.lines.len()));
     if lines > MOST_LINES {
         return Err(format!("{lines} lines, more than {MOST_LINES}"));
     }
@@ -87,10 +89,16 @@ pub fn check(groups: &[Group], ttl_s: u32) -> Result<(), String> {
         let mut variants = BTreeSet::new();
         for line in &group.lines {
             if !variants.insert(line.variant_id) {
-                return Err(format!("variant {} stands twice in order {}", line.variant_id, group.order_id));
+                return Err(format!(
+                    "variant {} stands twice in order {}",
+                    line.variant_id, group.order_id
+                ));
             }
             if !(1..=MOST_UNITS).contains(&line.quantity) {
-                return Err(format!("{} units of {}, not 1 to {MOST_UNITS}", line.quantity, line.variant_id));
+                return Err(format!(
+                    "{} units of {}, not 1 to {MOST_UNITS}",
+                    line.quantity, line.variant_id
+                ));
             }
         }
     }
@@ -107,27 +115,41 @@ mod tests {
             seller_id: Uuid::from_u128(9),
             lines: lines
                 .iter()
-                .map(|(variant, quantity)| Line { variant_id: Uuid::from_u128(*variant), quantity: *quantity })
+                .map(|(variant, quantity)| Line {
+                    variant_id: Uuid::from_u128(*variant),
+                    quantity: *quantity,
+                })
                 .collect(),
         }
     }
 
     #[test]
     fn orders_of_one_checkout_may_share_a_variant() {
-        assert_eq!(check(&[group(1, &[(5, 1)]), group(2, &[(5, 999)])], 900), Ok(()));
+        assert_eq!(
+            check(&[group(1, &[(5, 1)]), group(2, &[(5, 999)])], 900),
+            Ok(())
+        );
     }
 
     #[test]
     fn what_breaks_the_contract_is_named() {
         for (groups, ttl, part) in [
             (vec![], 900, "0 groups"),
-            (vec![group(1, &[(5, 1)]), group(1, &[(6, 1)])], 900, "two groups"),
+            (
+                vec![group(1, &[(5, 1)]), group(1, &[(6, 1)])],
+                900,
+                "two groups",
+            ),
             (vec![group(1, &[])], 900, "no lines"),
             (vec![group(1, &[(5, 1), (5, 1)])], 900, "twice"),
             (vec![group(1, &[(5, 0)])], 900, "0 units"),
             (vec![group(1, &[(5, 1000)])], 900, "1000 units"),
             (vec![group(1, &[(5, 1)])], 0, "ttl-s"),
-            (vec![group(1, &(0..201).map(|v| (v, 1)).collect::<Vec<_>>())], 900, "201 lines"),
+            (
+                vec![group(1, &(0..201).map(|v| (v, 1)).collect::<Vec<_>>())],
+                900,
+                "201 lines",
+            ),
         ] {
             let text = check(&groups, ttl).expect_err(part);
             assert!(text.contains(part), "{text}");
@@ -141,13 +163,23 @@ mod tests {
             (r#"{"ok": true}"#.to_owned(), Outcome::Ok(true)),
             (format!(r#"{{"ended": "{id}"}}"#), Outcome::Ended(id)),
             (format!(r#"{{"unknown": "{id}"}}"#), Outcome::Unknown(id)),
-            (r#"{"wrong_state": "expired"}"#.to_owned(), Outcome::WrongState("expired".into())),
+            (
+                r#"{"wrong_state": "expired"}"#.to_owned(),
+                Outcome::WrongState("expired".into()),
+            ),
             (
                 format!(r#"{{"short": [{{"wanted": 3, "available": 0, "variant_id": "{id}"}}]}}"#),
-                Outcome::Short(vec![Shortage { variant_id: id, wanted: 3, available: 0 }]),
+                Outcome::Short(vec![Shortage {
+                    variant_id: id,
+                    wanted: 3,
+                    available: 0,
+                }]),
             ),
         ] {
-            assert_eq!(serde_json::from_str::<Outcome>(&text).expect("an outcome"), outcome);
+            assert_eq!(
+                serde_json::from_str::<Outcome>(&text).expect("an outcome"),
+                outcome
+            );
         }
     }
 }

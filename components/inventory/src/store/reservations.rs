@@ -23,7 +23,11 @@ pub async fn reserve(checkout: Uuid, groups: &[Group], ttl_s: u32) -> Result<Out
 
 /// Sells what was reserved.
 pub async fn sell(orders: &[Uuid]) -> Result<Outcome, DbError> {
-    outcome("SELECT inventory.commit_v1($1::text[]::uuid[])", vec![ids(orders)]).await
+    outcome(
+        "SELECT inventory.commit_v1($1::text[]::uuid[])",
+        vec![ids(orders)],
+    )
+    .await
 }
 
 /// Gives back what was reserved.

@@ -87,13 +87,19 @@ pub async fn balances(seller: Uuid, page: &Page) -> Result<Items<Uuid>, DbError>
         )
         .await?
         .ok_or_else(|| DbError::Shape("the statement returned no row".into()))?;
-    Ok(Items { json: row.get(0)?, next: row.get(1)? })
+    Ok(Items {
+        json: row.get(0)?,
+        next: row.get(1)?,
+    })
 }
 
 /// What a seller has of a variant, as JSON. `None`: never any.
 pub async fn balance(seller: Uuid, variant: Uuid) -> Result<Option<String>, DbError> {
     let row = DB
-        .read_one("SELECT inventory.balance_v1($1, $2)::text", vec![uuid(seller), uuid(variant)])
+        .read_one(
+            "SELECT inventory.balance_v1($1, $2)::text",
+            vec![uuid(seller), uuid(variant)],
+        )
         .await?;
     row.map_or(Ok(None), |row| row.get(0))
 }
@@ -110,14 +116,19 @@ pub async fn movements(
             vec![
                 uuid(seller),
                 uuid(variant),
-                page.after.map_or(ParameterValue::DbNull, |at| ParameterValue::Int64(at.movement)),
+                page.after.map_or(ParameterValue::DbNull, |at| {
+                    ParameterValue::Int64(at.movement)
+                }),
                 ParameterValue::Int32(page.limit),
             ],
         )
         .await?;
     row.map(|row| {
         let next: Option<i64> = row.get(1)?;
-        Ok(Items { json: row.get(0)?, next: next.map(|movement| LedgerPosition { movement }) })
+        Ok(Items {
+            json: row.get(0)?,
+            next: next.map(|movement| LedgerPosition { movement }),
+        })
     })
     .transpose()
 }

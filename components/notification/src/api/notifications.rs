@@ -58,7 +58,10 @@ pub struct Notification {
 
 /// A page of notifications.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes the answer that is composed by Answer::list")]
+#[expect(
+    dead_code,
+    reason = "describes the answer that is composed by Answer::list"
+)]
 pub struct NotificationPage {
     /// Newest first.
     items: Vec<Notification>,
@@ -108,7 +111,12 @@ pub struct Marked {
         (status = 422, body = Problem, content_type = "application/problem+json", description = "A parameter is not acceptable."),
     ),
     security(("bearer" = [])))]
-pub async fn page(caller: Caller, page: Page, Query(filter): Query<Filter>, headers: HeaderMap) -> Result<Answer> {
+pub async fn page(
+    caller: Caller,
+    page: Page,
+    Query(filter): Query<Filter>,
+    headers: HeaderMap,
+) -> Result<Answer> {
     let accepted = headers.get("accept-language").and_then(|v| v.to_str().ok());
     let language = Language::choose(filter.locale.as_deref(), accepted);
     let unread = filter.unread.unwrap_or(false);
@@ -171,7 +179,11 @@ pub async fn mark_read(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer> {
         (status = 422, body = Problem, content_type = "application/problem+json", description = "The body is not acceptable, or the key was used with another one."),
     ),
     security(("bearer" = [])))]
-pub async fn mark_many_read(caller: Caller, idempotency: Idempotency, Json(body): Json<MarkRead>) -> Result<Answer> {
+pub async fn mark_many_read(
+    caller: Caller,
+    idempotency: Idempotency,
+    Json(body): Json<MarkRead>,
+) -> Result<Answer> {
     let selection = Selection::of(body.ids, body.all, body.up_to)?;
     Answer::from_write(store::mark_many_read(caller.account_id, &idempotency, selection).await?)
 }

@@ -46,7 +46,9 @@ fn preferred(accept_language: &str) -> Option<Language> {
     let mut best: Option<(f32, Language)> = None;
     for range in accept_language.split(',').take(20) {
         let mut parts = range.split(';');
-        let Some(language) = parts.next().and_then(Language::of_tag) else { continue };
+        let Some(language) = parts.next().and_then(Language::of_tag) else {
+            continue;
+        };
         let weight = parts
             .find_map(|p| p.trim().strip_prefix("q=").map(|q| q.trim().parse::<f32>()))
             .map_or(1.0, |q| q.unwrap_or(0.0));
@@ -63,13 +65,22 @@ mod tests {
 
     #[test]
     fn the_parameter_wins_over_the_header() {
-        assert_eq!(Language::choose(Some("vi-VN"), Some("en")), Language::Vietnamese);
-        assert_eq!(Language::choose(Some("en_GB"), Some("vi")), Language::English);
+        assert_eq!(
+            Language::choose(Some("vi-VN"), Some("en")),
+            Language::Vietnamese
+        );
+        assert_eq!(
+            Language::choose(Some("en_GB"), Some("vi")),
+            Language::English
+        );
     }
 
     #[test]
     fn a_parameter_in_no_language_of_ours_leaves_it_to_the_header() {
-        assert_eq!(Language::choose(Some("fr"), Some("vi")), Language::Vietnamese);
+        assert_eq!(
+            Language::choose(Some("fr"), Some("vi")),
+            Language::Vietnamese
+        );
         assert_eq!(Language::choose(Some(""), None), Language::English);
     }
 

@@ -19,16 +19,24 @@ impl Selection {
     /// Validation errors that point at the member that does not fit.
     pub fn of(ids: Option<Vec<Uuid>>, all: Option<bool>, up_to: Option<Uuid>) -> Result<Self> {
         match (ids, all) {
-            (Some(_), Some(true)) => {
-                Err(Error::invalid("/all", "conflicting_fields", "Send either ids or all, not both."))
-            }
-            (Some(_), _) if up_to.is_some() => {
-                Err(Error::invalid("/up_to", "conflicting_fields", "up_to goes with all, not with ids."))
-            }
+            (Some(_), Some(true)) => Err(Error::invalid(
+                "/all",
+                "conflicting_fields",
+                "Send either ids or all, not both.",
+            )),
+            (Some(_), _) if up_to.is_some() => Err(Error::invalid(
+                "/up_to",
+                "conflicting_fields",
+                "up_to goes with all, not with ids.",
+            )),
             (Some(ids), _) => Ok(Self::Named(ids)),
             (None, Some(true)) => Ok(Self::UpTo(up_to)),
             // Saying "all" has to be meant: an empty body must not mark everything.
-            (None, _) => Err(Error::invalid("/ids", "missing_field", "Send ids, or all: true.")),
+            (None, _) => Err(Error::invalid(
+                "/ids",
+                "missing_field",
+                "Send ids, or all: true.",
+            )),
         }
     }
 }
@@ -47,17 +55,35 @@ mod tests {
     #[test]
     fn either_names_or_all() {
         let id = Uuid::now_v7();
-        assert_eq!(Selection::of(Some(vec![id]), None, None).unwrap(), Selection::Named(vec![id]));
-        assert_eq!(Selection::of(Some(vec![id]), Some(false), None).unwrap(), Selection::Named(vec![id]));
-        assert_eq!(Selection::of(None, Some(true), Some(id)).unwrap(), Selection::UpTo(Some(id)));
-        assert_eq!(Selection::of(None, Some(true), None).unwrap(), Selection::UpTo(None));
+        assert_eq!(
+            Selection::of(Some(vec![id]), None, None).unwrap(),
+            Selection::Named(vec![id])
+        );
+        assert_eq!(
+            Selection::of(Some(vec![id]), Some(false), None).unwrap(),
+            Selection::Named(vec![id])
+        );
+        assert_eq!(
+            Selection::of(None, Some(true), Some(id)).unwrap(),
+            Selection::UpTo(Some(id))
+        );
+        assert_eq!(
+            Selection::of(None, Some(true), None).unwrap(),
+            Selection::UpTo(None)
+        );
     }
 
     #[test]
     fn anything_else_is_pointed_at() {
         let id = Uuid::now_v7();
-        assert_eq!(pointer(Selection::of(Some(vec![id]), Some(true), None)), "/all");
-        assert_eq!(pointer(Selection::of(Some(vec![id]), None, Some(id))), "/up_to");
+        assert_eq!(
+            pointer(Selection::of(Some(vec![id]), Some(true), None)),
+            "/all"
+        );
+        assert_eq!(
+            pointer(Selection::of(Some(vec![id]), None, Some(id))),
+            "/up_to"
+        );
         assert_eq!(pointer(Selection::of(None, None, None)), "/ids");
         assert_eq!(pointer(Selection::of(None, Some(false), Some(id))), "/ids");
     }

@@ -25,7 +25,11 @@ pub fn render(kind: &str, data: &Value, language: Language) -> Rendered {
         Language::English => english(kind, &facts),
         Language::Vietnamese => vietnamese(kind, &facts),
     };
-    Rendered { title, text, link: link(kind, &facts) }
+    Rendered {
+        title,
+        text,
+        link: link(kind, &facts),
+    }
 }
 
 fn english(kind: &str, facts: &Facts) -> (String, String) {
@@ -33,24 +37,47 @@ fn english(kind: &str, facts: &Facts) -> (String, String) {
     let seller = facts.text("seller_name").unwrap_or("The seller");
     match kind {
         "product.listed" => (
-            facts
-                .text("seller_name")
-                .map_or_else(|| "New listing".to_owned(), |name| format!("New from {name}")),
-            format!("{} is now on sale.", facts.text("product_name").unwrap_or("A new product")),
+            facts.text("seller_name").map_or_else(
+                || "New listing".to_owned(),
+                |name| format!("New from {name}"),
+            ),
+            format!(
+                "{} is now on sale.",
+                facts.text("product_name").unwrap_or("A new product")
+            ),
         ),
         "order.placed" => {
-            let goods = facts.goods(|more| format!(" and {more} more")).unwrap_or_else(|| "an order".into());
-            let total = facts.total().map_or_else(String::new, |total| format!(" for {total}"));
-            ("New order".into(), format!("{buyer} ordered {goods}{total}. Confirm or decline it."))
+            let goods = facts
+                .goods(|more| format!(" and {more} more"))
+                .unwrap_or_else(|| "an order".into());
+            let total = facts
+                .total()
+                .map_or_else(String::new, |total| format!(" for {total}"));
+            (
+                "New order".into(),
+                format!("{buyer} ordered {goods}{total}. Confirm or decline it."),
+            )
         }
-        "order.confirmed" => ("Order confirmed".into(), format!("{seller} confirmed your order.")),
-        "order.declined" => {
-            ("Order declined".into(), format!("{seller} cannot serve your order.{}", facts.because(" Reason: ")))
-        }
+        "order.confirmed" => (
+            "Order confirmed".into(),
+            format!("{seller} confirmed your order."),
+        ),
+        "order.declined" => (
+            "Order declined".into(),
+            format!(
+                "{seller} cannot serve your order.{}",
+                facts.because(" Reason: ")
+            ),
+        ),
         "order.cancelled" => {
             let text = match facts.text("ended_by") {
-                Some("buyer") => format!("{buyer} cancelled the order.{}", facts.because(" Reason: ")),
-                Some("seller") => format!("{seller} cancelled your order.{}", facts.because(" Reason: ")),
+                Some("buyer") => {
+                    format!("{buyer} cancelled the order.{}", facts.because(" Reason: "))
+                }
+                Some("seller") => format!(
+                    "{seller} cancelled your order.{}",
+                    facts.because(" Reason: ")
+                ),
                 _ => "The order was cancelled automatically.".into(),
             };
             ("Order cancelled".into(), text)
@@ -64,29 +91,45 @@ fn vietnamese(kind: &str, facts: &Facts) -> (String, String) {
     let seller = facts.text("seller_name").unwrap_or("Người bán");
     match kind {
         "product.listed" => (
-            facts
-                .text("seller_name")
-                .map_or_else(|| "Sản phẩm mới".to_owned(), |name| format!("Sản phẩm mới từ {name}")),
-            format!("{} vừa được đăng bán.", facts.text("product_name").unwrap_or("Một sản phẩm mới")),
+            facts.text("seller_name").map_or_else(
+                || "Sản phẩm mới".to_owned(),
+                |name| format!("Sản phẩm mới từ {name}"),
+            ),
+            format!(
+                "{} vừa được đăng bán.",
+                facts.text("product_name").unwrap_or("Một sản phẩm mới")
+            ),
         ),
         "order.placed" => {
             let goods = facts
                 .goods(|more| format!(" và {more} mặt hàng khác"))
                 .unwrap_or_else(|| "một đơn hàng".into());
-            let total = facts.total().map_or_else(String::new, |total| format!(", tổng cộng {total}"));
-            ("Đơn hàng mới".into(), format!("{buyer} đã đặt {goods}{total}. Hãy xác nhận hoặc từ chối đơn."))
+            let total = facts
+                .total()
+                .map_or_else(String::new, |total| format!(", tổng cộng {total}"));
+            (
+                "Đơn hàng mới".into(),
+                format!("{buyer} đã đặt {goods}{total}. Hãy xác nhận hoặc từ chối đơn."),
+            )
         }
-        "order.confirmed" => {
-            ("Đơn hàng đã được xác nhận".into(), format!("{seller} đã xác nhận đơn hàng của bạn."))
-        }
+        "order.confirmed" => (
+            "Đơn hàng đã được xác nhận".into(),
+            format!("{seller} đã xác nhận đơn hàng của bạn."),
+        ),
         "order.declined" => (
             "Đơn hàng bị từ chối".into(),
-            format!("{seller} không thể thực hiện đơn hàng của bạn.{}", facts.because(" Lý do: ")),
+            format!(
+                "{seller} không thể thực hiện đơn hàng của bạn.{}",
+                facts.because(" Lý do: ")
+            ),
         ),
         "order.cancelled" => {
             let text = match facts.text("ended_by") {
                 Some("buyer") => format!("{buyer} đã hủy đơn hàng.{}", facts.because(" Lý do: ")),
-                Some("seller") => format!("{seller} đã hủy đơn hàng của bạn.{}", facts.because(" Lý do: ")),
+                Some("seller") => format!(
+                    "{seller} đã hủy đơn hàng của bạn.{}",
+                    facts.because(" Lý do: ")
+                ),
                 _ => "Đơn hàng đã được hủy tự động.".into(),
             };
             ("Đơn hàng đã bị hủy".into(), text)
@@ -97,11 +140,17 @@ fn vietnamese(kind: &str, facts: &Facts) -> (String, String) {
 
 fn link(kind: &str, facts: &Facts) -> Option<String> {
     if kind == "product.listed" {
-        return facts.text("product_id").map(|id| format!("/v1/products/{id}"));
+        return facts
+            .text("product_id")
+            .map(|id| format!("/v1/products/{id}"));
     }
     let id = facts.text("order_id")?;
     // The same order lies at two addresses: the buyer's and the seller's.
-    let desk = if facts.text("role") == Some("seller") { "sales" } else { "orders" };
+    let desk = if facts.text("role") == Some("seller") {
+        "sales"
+    } else {
+        "orders"
+    };
     Some(format!("/v1/{desk}/{id}"))
 }
 
@@ -113,13 +162,20 @@ struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// A text that is there and not empty.
     fn text(&self, name: &str) -> Option<&'a str> {
-        self.data.get(name)?.as_str().filter(|text| !text.is_empty())
+        self.data
+            .get(name)?
+            .as_str()
+            .filter(|text| !text.is_empty())
     }
 
     fn total(&self) -> Option<String> {
         let total = self.data.get("total")?;
         let amount = total.get("amount")?.as_i64()?;
-        Some(money_text::text(amount, total.get("currency")?.as_str()?, self.language))
+        Some(money_text::text(
+            amount,
+            total.get("currency")?.as_str()?,
+            self.language,
+        ))
     }
 
     /// The first line, and how many more there are: `Paper lamp × 2 and 3 more`.
@@ -129,7 +185,12 @@ impl<'a> Facts<'a> {
         if let Some(quantity) = first.get("quantity").and_then(Value::as_u64) {
             goods.push_str(&format!(" × {quantity}"));
         }
-        let others = self.data.get("line_count").and_then(Value::as_u64).unwrap_or(1).saturating_sub(1);
+        let others = self
+            .data
+            .get("line_count")
+            .and_then(Value::as_u64)
+            .unwrap_or(1)
+            .saturating_sub(1);
         if others > 0 {
             goods.push_str(&more(others));
         }
@@ -137,7 +198,8 @@ impl<'a> Facts<'a> {
     }
 
     fn because(&self, words: &str) -> String {
-        self.text("reason").map_or_else(String::new, |reason| format!("{words}{reason}"))
+        self.text("reason")
+            .map_or_else(String::new, |reason| format!("{words}{reason}"))
     }
 }
 
@@ -148,8 +210,14 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [&str; 6] =
-        ["product.listed", "order.placed", "order.confirmed", "order.declined", "order.cancelled", "new.kind"];
+    const KINDS: [&str; 6] = [
+        "product.listed",
+        "order.placed",
+        "order.confirmed",
+        "order.declined",
+        "order.cancelled",
+        "new.kind",
+    ];
 
     fn placed() -> Value {
         json!({"order_id": "o1", "role": "seller", "buyer_name": "Lan",
@@ -161,7 +229,10 @@ mod tests {
     fn a_seller_reads_who_ordered_what_for_how_much() {
         let english = render("order.placed", &placed(), Language::English);
         assert_eq!(english.title, "New order");
-        assert_eq!(english.text, "Lan ordered Paper lamp × 2 and 2 more for 240,000 VND. Confirm or decline it.");
+        assert_eq!(
+            english.text,
+            "Lan ordered Paper lamp × 2 and 2 more for 240,000 VND. Confirm or decline it."
+        );
         assert_eq!(english.link.as_deref(), Some("/v1/sales/o1"));
         let vietnamese = render("order.placed", &placed(), Language::Vietnamese);
         assert_eq!(
@@ -182,9 +253,15 @@ mod tests {
     #[test]
     fn a_name_that_is_not_known_yet_is_got_round() {
         let data = json!({"product_id": "p1", "product_name": "Paper lamp", "seller_name": null});
-        assert_eq!(render("product.listed", &data, Language::English).title, "New listing");
+        assert_eq!(
+            render("product.listed", &data, Language::English).title,
+            "New listing"
+        );
         let data = json!({"order_id": "o1", "role": "buyer"});
-        assert_eq!(render("order.confirmed", &data, Language::English).text, "The seller confirmed your order.");
+        assert_eq!(
+            render("order.confirmed", &data, Language::English).text,
+            "The seller confirmed your order."
+        );
     }
 
     #[test]
@@ -195,20 +272,37 @@ mod tests {
             render("order.cancelled", &data, Language::English)
         };
         let buyer = by("buyer", "seller");
-        assert_eq!(buyer.text, "Lan cancelled the order. Reason: changed my mind");
+        assert_eq!(
+            buyer.text,
+            "Lan cancelled the order. Reason: changed my mind"
+        );
         assert_eq!(buyer.link.as_deref(), Some("/v1/sales/o1"));
         let seller = by("seller", "buyer");
-        assert_eq!(seller.text, "Minh cancelled your order. Reason: changed my mind");
+        assert_eq!(
+            seller.text,
+            "Minh cancelled your order. Reason: changed my mind"
+        );
         assert_eq!(seller.link.as_deref(), Some("/v1/orders/o1"));
-        assert_eq!(by("system", "buyer").text, "The order was cancelled automatically.");
+        assert_eq!(
+            by("system", "buyer").text,
+            "The order was cancelled automatically."
+        );
     }
 
     #[test]
     fn a_reason_is_given_only_when_there_is_one() {
         let text = |reason: Value| {
-            render("order.declined", &json!({"order_id": "o", "reason": reason}), Language::English).text
+            render(
+                "order.declined",
+                &json!({"order_id": "o", "reason": reason}),
+                Language::English,
+            )
+            .text
         };
-        assert_eq!(text(json!("sold out")), "The seller cannot serve your order. Reason: sold out");
+        assert_eq!(
+            text(json!("sold out")),
+            "The seller cannot serve your order. Reason: sold out"
+        );
         assert_eq!(text(Value::Null), "The seller cannot serve your order.");
         assert_eq!(text(json!("")), "The seller cannot serve your order.");
     }
@@ -217,8 +311,10 @@ mod tests {
     fn every_kind_has_words_in_every_language() {
         for kind in KINDS.iter().take(5) {
             let data = placed();
-            let (english, vietnamese) =
-                (render(kind, &data, Language::English), render(kind, &data, Language::Vietnamese));
+            let (english, vietnamese) = (
+                render(kind, &data, Language::English),
+                render(kind, &data, Language::Vietnamese),
+            );
             assert!(!english.text.is_empty() && !vietnamese.text.is_empty());
             assert_ne!(english.title, vietnamese.title);
         }

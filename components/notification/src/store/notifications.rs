@@ -28,18 +28,27 @@ pub struct Notification {
 ///
 /// # Errors
 /// [`DbError`]
-pub async fn page(account: Uuid, page: &Page, unread: bool) -> Result<(Vec<Notification>, Option<Uuid>), DbError> {
+pub async fn page(
+    account: Uuid,
+    page: &Page,
+    unread: bool,
+) -> Result<(Vec<Notification>, Option<Uuid>), DbError> {
     let params = vec![
         uuid(account),
         page.after.map_or(ParameterValue::DbNull, uuid),
         ParameterValue::Int32(page.limit),
         ParameterValue::Boolean(unread),
     ];
-    let sql = "SELECT id, kind, data, created_at, read_at FROM notification.page_v1($1, $2, $3, $4)";
+    let sql =
+        "SELECT id, kind, data, created_at, read_at FROM notification.page_v1($1, $2, $3, $4)";
     let rows = local(DB.read(sql, params)).await?;
     let limit = usize::try_from(page.limit).unwrap_or(0);
     let more = rows.len() > limit;
-    let items = rows.iter().take(limit).map(notification).collect::<Result<Vec<_>, _>>()?;
+    let items = rows
+        .iter()
+        .take(limit)
+        .map(notification)
+        .collect::<Result<Vec<_>, _>>()?;
     let next = items.last().filter(|_| more).map(|last| last.id);
     Ok((items, next))
 }
@@ -59,10 +68,13 @@ fn notification(row: &Row) -> Result<Notification, DbError> {
 /// # Errors
 /// [`DbError`]
 pub async fn unread_count(account: Uuid) -> Result<i64, DbError> {
-    local(DB.read_one("SELECT notification.unread_count_v1($1)", vec![uuid(account)]))
-        .await?
-        .ok_or_else(|| DbError::Shape("the count returned no row".into()))?
-        .get(0)
+    local(DB.read_one(
+        "SELECT notification.unread_count_v1($1)",
+        vec![uuid(account)],
+    ))
+    .await?
+    .ok_or_else(|| DbError::Shape("the count returned no row".into()))?
+    .get(0)
 }
 
 /// Marks one read; nothing changes when it is already.
@@ -70,9 +82,12 @@ pub async fn unread_count(account: Uuid) -> Result<i64, DbError> {
 /// # Errors
 /// Refused with `not_found` when the account has no such notification.
 pub async fn mark_read(account: Uuid, id: Uuid) -> Result<(), DbError> {
-    local(DB.write("SELECT notification.mark_read_v1($1, $2)", vec![uuid(account), uuid(id)]))
-        .await
-        .map(|_| ())
+    local(DB.write(
+        "SELECT notification.mark_read_v1($1, $2)",
+        vec![uuid(account), uuid(id)],
+    ))
+    .await
+    .map(|_| ())
 }
 
 /// Marks many read. Returns `status, body, replayed`.
@@ -90,7 +105,10 @@ pub async fn mark_many_read(
             let ids = ids.iter().map(|id| Some(id.to_string())).collect();
             (ParameterValue::ArrayStr(ids), ParameterValue::DbNull)
         }
-        Selection::UpTo(last) => (ParameterValue::DbNull, last.map_or(ParameterValue::DbNull, uuid)),
+        Selection::UpTo(last) => (
+            ParameterValue::DbNull,
+            last.map_or(ParameterValue::DbNull, uuid),
+        ),
     };
     local(DB.write_one(
         "SELECT status, body, replayed FROM notification.mark_many_read_v1($1, $2, $3, $4, $5, $6)",

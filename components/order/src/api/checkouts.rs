@@ -93,7 +93,11 @@ pub async fn create(
         lines: body
             .lines
             .iter()
-            .map(|line| Wanted { variant: line.variant_id, quantity: line.quantity, unit_price: line.unit_price })
+            .map(|line| Wanted {
+                variant: line.variant_id,
+                quantity: line.quantity,
+                unit_price: line.unit_price,
+            })
             .collect(),
         provider: body.provider.as_str(),
         delivery: body.delivery,

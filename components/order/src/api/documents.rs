@@ -21,7 +21,10 @@ pub struct OrderDelivery {
     #[schema(example = "+84901234567")]
     phone: String,
     /// Street and house, 1 to 3 lines.
-    #[garde(length(min = 1, max = 3), inner(length(chars, min = 1, max = 200), custom(validators::line)))]
+    #[garde(
+        length(min = 1, max = 3),
+        inner(length(chars, min = 1, max = 200), custom(validators::line))
+    )]
     #[schema(example = json!(["12 Hàng Bạc"]), min_items = 1, max_items = 3)]
     address_lines: Vec<String>,
     #[garde(length(chars, min = 1, max = 100), custom(validators::line))]

@@ -2,7 +2,10 @@
 
 use axum::Extension;
 use http::StatusCode;
-use stoa_kit::http::{Answer, Caller, Idempotency, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query, RequestContext};
+use stoa_kit::http::{
+    Answer, Caller, Idempotency, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query,
+    RequestContext,
+};
 use stoa_kit::{Error, Result};
 use uuid::Uuid;
 
@@ -48,10 +51,18 @@ pub async fn page(caller: Caller, page: Page, Query(filter): Query<OrderFilter>)
     ),
     security(("bearer" = []))
 )]
-pub async fn read(caller: Caller, IfNoneMatch(at_hand): IfNoneMatch, Path(id): Path<Uuid>) -> Result<Answer> {
-    let order = orders::read(Side::Buyer, caller.account_id, id).await?.ok_or_else(Error::not_found)?;
+pub async fn read(
+    caller: Caller,
+    IfNoneMatch(at_hand): IfNoneMatch,
+    Path(id): Path<Uuid>,
+) -> Result<Answer> {
+    let order = orders::read(Side::Buyer, caller.account_id, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     if at_hand == Some(order.version) {
-        return Ok(Answer::no_content().status(StatusCode::NOT_MODIFIED).version(order.version));
+        return Ok(Answer::no_content()
+            .status(StatusCode::NOT_MODIFIED)
+            .version(order.version));
     }
     Ok(Answer::json_text(order.json).version(order.version))
 }
@@ -85,6 +96,12 @@ pub async fn cancel(
     Path(order): Path<Uuid>,
     Json(body): Json<OrderCancellation>,
 ) -> Result<Answer> {
-    let what = Move { actor: caller.account_id, side: Side::Buyer, order, action: Action::Cancel, reason: body.reason };
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Buyer,
+        order,
+        action: Action::Cancel,
+        reason: body.reason,
+    };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }

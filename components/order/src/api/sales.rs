@@ -2,7 +2,10 @@
 
 use axum::Extension;
 use http::StatusCode;
-use stoa_kit::http::{Answer, Caller, Idempotency, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query, RequestContext};
+use stoa_kit::http::{
+    Answer, Caller, Idempotency, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query,
+    RequestContext,
+};
 use stoa_kit::{Error, Result};
 use uuid::Uuid;
 
@@ -48,10 +51,18 @@ pub async fn page(caller: Caller, page: Page, Query(filter): Query<OrderFilter>)
     ),
     security(("bearer" = []))
 )]
-pub async fn read(caller: Caller, IfNoneMatch(at_hand): IfNoneMatch, Path(id): Path<Uuid>) -> Result<Answer> {
-    let order = orders::read(Side::Seller, caller.account_id, id).await?.ok_or_else(Error::not_found)?;
+pub async fn read(
+    caller: Caller,
+    IfNoneMatch(at_hand): IfNoneMatch,
+    Path(id): Path<Uuid>,
+) -> Result<Answer> {
+    let order = orders::read(Side::Seller, caller.account_id, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     if at_hand == Some(order.version) {
-        return Ok(Answer::no_content().status(StatusCode::NOT_MODIFIED).version(order.version));
+        return Ok(Answer::no_content()
+            .status(StatusCode::NOT_MODIFIED)
+            .version(order.version));
     }
     Ok(Answer::json_text(order.json).version(order.version))
 }
@@ -83,7 +94,13 @@ pub async fn confirm(
     idempotency: Idempotency,
     Path(order): Path<Uuid>,
 ) -> Result<Answer> {
-    let what = Move { actor: caller.account_id, side: Side::Seller, order, action: Action::Confirm, reason: None };
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Seller,
+        order,
+        action: Action::Confirm,
+        reason: None,
+    };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }
 
@@ -116,7 +133,13 @@ pub async fn decline(
     Path(order): Path<Uuid>,
     Json(body): Json<OrderEnd>,
 ) -> Result<Answer> {
-    let what = Move { actor: caller.account_id, side: Side::Seller, order, action: Action::Decline, reason: Some(body.reason) };
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Seller,
+        order,
+        action: Action::Decline,
+        reason: Some(body.reason),
+    };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }
 
@@ -149,6 +172,12 @@ pub async fn cancel(
     Path(order): Path<Uuid>,
     Json(body): Json<OrderEnd>,
 ) -> Result<Answer> {
-    let what = Move { actor: caller.account_id, side: Side::Seller, order, action: Action::Cancel, reason: Some(body.reason) };
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Seller,
+        order,
+        action: Action::Cancel,
+        reason: Some(body.reason),
+    };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }

@@ -115,14 +115,23 @@ pub fn check_once_each(wanted: &[Wanted]) -> Result<(), Error> {
             detail: "This variant stands in a line before: ask for all units in one line.".into(),
         })
         .collect();
-    if repeated.is_empty() { Ok(()) } else { Err(Error::Invalid(repeated)) }
+    if repeated.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(repeated))
+    }
 }
 
 /// Holds what is wanted against what is offered.
 ///
 /// # Errors
 /// The first kind of reason that applies, with all lines that it applies to.
-pub fn plan(checkout: Uuid, buyer: Uuid, wanted: &[Wanted], offers: &[Offer]) -> Result<Plan, Refusal> {
+pub fn plan(
+    checkout: Uuid,
+    buyer: Uuid,
+    wanted: &[Wanted],
+    offers: &[Offer],
+) -> Result<Plan, Refusal> {
     let offers: BTreeMap<Uuid, &Offer> = offers.iter().map(|o| (o.variant, o)).collect();
     let mut lines: Vec<(&Wanted, &Offer)> = Vec::with_capacity(wanted.len());
     let mut unavailable = Vec::new();
@@ -138,7 +147,11 @@ pub fn plan(checkout: Uuid, buyer: Uuid, wanted: &[Wanted], offers: &[Offer]) ->
     if !unavailable.is_empty() {
         return Err(Refusal::Unavailable(unavailable));
     }
-    let own: Vec<Uuid> = lines.iter().filter(|(_, o)| o.seller == buyer).map(|(w, _)| w.variant).collect();
+    let own: Vec<Uuid> = lines
+        .iter()
+        .filter(|(_, o)| o.seller == buyer)
+        .map(|(w, _)| w.variant)
+        .collect();
     if !own.is_empty() {
         return Err(Refusal::OwnGoods(own));
     }
@@ -191,13 +204,23 @@ fn wrong_quantities(lines: &[(&Wanted, &Offer)]) -> Vec<FieldError> {
         .filter_map(|(position, (_, offer))| {
             let sum = units.get(&offer.product).copied().unwrap_or_default();
             let (code, detail) = if sum < offer.min {
-                ("below_minimum", format!("At least {} units of this product in one order.", offer.min))
+                (
+                    "below_minimum",
+                    format!("At least {} units of this product in one order.", offer.min),
+                )
             } else if offer.max > 0 && sum > offer.max {
-                ("above_maximum", format!("At most {} units of this product in one order.", offer.max))
+                (
+                    "above_maximum",
+                    format!("At most {} units of this product in one order.", offer.max),
+                )
             } else {
                 return None;
             };
-            Some(FieldError { pointer: format!("/lines/{position}/quantity"), code: code.into(), detail })
+            Some(FieldError {
+                pointer: format!("/lines/{position}/quantity"),
+                code: code.into(),
+                detail,
+            })
         })
         .collect()
 }
@@ -213,7 +236,9 @@ fn by_seller(checkout: Uuid, lines: &[(&Wanted, &Offer)]) -> Option<Vec<PlannedO
             total: 0,
             lines: Vec::new(),
         });
-        order.total = order.total.checked_add(money::times(offer.price, wanted.quantity)?)?;
+        order.total = order
+            .total
+            .checked_add(money::times(offer.price, wanted.quantity)?)?;
         order.lines.push(PlannedLine {
             variant_id: offer.variant,
             product_id: offer.product,
@@ -232,12 +257,17 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unavailable(lines) => {
-                let lines: Vec<Value> =
-                    lines.iter().map(|(variant, why)| json!({"variant_id": variant, "why": why})).collect();
+                let lines: Vec<Value> = lines
+                    .iter()
+                    .map(|(variant, why)| json!({"variant_id": variant, "why": why}))
+                    .collect();
                 Self::problem_with("line_unavailable", json!({"lines": lines}))
             }
             Refusal::OwnGoods(variants) => {
-                let lines: Vec<Value> = variants.iter().map(|variant| json!({"variant_id": variant})).collect();
+                let lines: Vec<Value> = variants
+                    .iter()
+                    .map(|variant| json!({"variant_id": variant}))
+                    .collect();
                 Self::problem_with("own_goods", json!({"lines": lines}))
             }
             Refusal::PriceChanged(lines) => {

@@ -29,7 +29,10 @@ pub fn is_line(text: &str) -> bool {
 /// Whether a text says something, perhaps on several lines.
 #[must_use]
 pub fn is_note(text: &str) -> bool {
-    !text.trim().is_empty() && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    !text.trim().is_empty()
+        && !text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 #[cfg(test)]
@@ -39,7 +42,16 @@ mod tests {
     #[test]
     fn phone_numbers_are_in_e164() {
         assert!(is_phone("+84901234567") && is_phone("+1234567"));
-        for text in ["", "84901234567", "+", "+0123456789", "+84 901", "+123456", "+1234567890123456", "+8490x234567"] {
+        for text in [
+            "",
+            "84901234567",
+            "+",
+            "+0123456789",
+            "+84 901",
+            "+123456",
+            "+1234567890123456",
+            "+8490x234567",
+        ] {
             assert!(!is_phone(text), "{text}");
         }
     }

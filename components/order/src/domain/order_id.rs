@@ -32,7 +32,10 @@ mod tests {
     fn the_derivation_stays_as_it_is() {
         let checkout = Uuid::try_parse("018f0000-0000-7000-8000-000000000001").expect("an id");
         let seller = Uuid::try_parse("018f0000-0000-7000-8000-000000000002").expect("an id");
-        assert_eq!(order_id(checkout, seller).to_string(), "018f0000-0000-769a-9487-5836161d84f4");
+        assert_eq!(
+            order_id(checkout, seller).to_string(),
+            "018f0000-0000-769a-9487-5836161d84f4"
+        );
     }
 
     proptest! {

@@ -53,19 +53,73 @@ pub struct Transition {
     pub event: &'static str,
 }
 
-const fn row(side: Side, action: Action, from: OrderStatus, to: OrderStatus, event: &'static str) -> Transition {
-    Transition { side, action, from, to, event }
+const fn row(
+    side: Side,
+    action: Action,
+    from: OrderStatus,
+    to: OrderStatus,
+    event: &'static str,
+) -> Transition {
+    Transition {
+        side,
+        action,
+        from,
+        to,
+        event,
+    }
 }
 
 /// Every move there is.
 pub const TRANSITIONS: &[Transition] = &[
-    row(Side::Seller, Action::Confirm, OrderStatus::AwaitingConfirmation, OrderStatus::Confirmed, "order.confirmed"),
-    row(Side::Seller, Action::Decline, OrderStatus::AwaitingConfirmation, OrderStatus::Cancelled, "order.declined"),
-    row(Side::Seller, Action::Cancel, OrderStatus::AwaitingConfirmation, OrderStatus::Cancelled, "order.cancelled"),
-    row(Side::Seller, Action::Cancel, OrderStatus::Confirmed, OrderStatus::Cancelled, "order.cancelled"),
-    row(Side::Buyer, Action::Cancel, OrderStatus::AwaitingConfirmation, OrderStatus::Cancelled, "order.cancelled"),
-    row(Side::Buyer, Action::Cancel, OrderStatus::Confirmed, OrderStatus::Cancelled, "order.cancelled"),
-    row(Side::System, Action::Expire, OrderStatus::AwaitingConfirmation, OrderStatus::Cancelled, "order.cancelled"),
+    row(
+        Side::Seller,
+        Action::Confirm,
+        OrderStatus::AwaitingConfirmation,
+        OrderStatus::Confirmed,
+        "order.confirmed",
+    ),
+    row(
+        Side::Seller,
+        Action::Decline,
+        OrderStatus::AwaitingConfirmation,
+        OrderStatus::Cancelled,
+        "order.declined",
+    ),
+    row(
+        Side::Seller,
+        Action::Cancel,
+        OrderStatus::AwaitingConfirmation,
+        OrderStatus::Cancelled,
+        "order.cancelled",
+    ),
+    row(
+        Side::Seller,
+        Action::Cancel,
+        OrderStatus::Confirmed,
+        OrderStatus::Cancelled,
+        "order.cancelled",
+    ),
+    row(
+        Side::Buyer,
+        Action::Cancel,
+        OrderStatus::AwaitingConfirmation,
+        OrderStatus::Cancelled,
+        "order.cancelled",
+    ),
+    row(
+        Side::Buyer,
+        Action::Cancel,
+        OrderStatus::Confirmed,
+        OrderStatus::Cancelled,
+        "order.cancelled",
+    ),
+    row(
+        Side::System,
+        Action::Expire,
+        OrderStatus::AwaitingConfirmation,
+        OrderStatus::Cancelled,
+        "order.cancelled",
+    ),
 ];
 
 /// Whether an action of a side ends the order, so that its goods go back on the shelf.
@@ -135,12 +189,18 @@ mod tests {
             );
             assert_eq!(sql.matches(&row).count(), 1, "{row}");
         }
-        assert_eq!(sql.matches("        ('").count(), TRANSITIONS.len(), "rows that are not in Rust");
+        assert_eq!(
+            sql.matches("        ('").count(),
+            TRANSITIONS.len(),
+            "rows that are not in Rust"
+        );
     }
 
     #[test]
     fn the_readme_draws_the_table() {
-        let mut diagram = String::from("```mermaid\nstateDiagram-v2\n    [*] --> awaiting_confirmation : checkout\n");
+        let mut diagram = String::from(
+            "```mermaid\nstateDiagram-v2\n    [*] --> awaiting_confirmation : checkout\n",
+        );
         let mut drawn: Vec<(OrderStatus, OrderStatus)> = Vec::new();
         for t in TRANSITIONS {
             if drawn.contains(&(t.from, t.to)) {
@@ -152,11 +212,19 @@ mod tests {
                 .filter(|o| (o.from, o.to) == (t.from, t.to))
                 .map(|o| format!("{} {}", o.side.as_str(), o.action.as_str()))
                 .collect();
-            diagram += &format!("    {} --> {} : {}\n", t.from.as_str(), t.to.as_str(), labels.join(", "));
+            diagram += &format!(
+                "    {} --> {} : {}\n",
+                t.from.as_str(),
+                t.to.as_str(),
+                labels.join(", ")
+            );
         }
         diagram += "    cancelled --> [*]\n```\n";
         let readme = include_str!("../../README.md");
-        assert!(readme.contains(&diagram), "the README needs this diagram:\n{diagram}");
+        assert!(
+            readme.contains(&diagram),
+            "the README needs this diagram:\n{diagram}"
+        );
     }
 
     #[test]
@@ -172,14 +240,23 @@ mod tests {
     fn a_row_is_found_by_side_action_and_state() {
         for (n, a) in TRANSITIONS.iter().enumerate() {
             for b in TRANSITIONS.iter().skip(n + 1) {
-                assert!((a.side, a.action, a.from) != (b.side, b.action, b.from), "{a:?} and {b:?}");
+                assert!(
+                    (a.side, a.action, a.from) != (b.side, b.action, b.from),
+                    "{a:?} and {b:?}"
+                );
             }
         }
     }
 
     #[test]
     fn what_ends_an_order_gives_its_goods_back() {
-        assert!(gives_goods_back(Side::Buyer, Action::Cancel) && gives_goods_back(Side::Seller, Action::Decline));
-        assert!(!gives_goods_back(Side::Seller, Action::Confirm) && !gives_goods_back(Side::Buyer, Action::Confirm));
+        assert!(
+            gives_goods_back(Side::Buyer, Action::Cancel)
+                && gives_goods_back(Side::Seller, Action::Decline)
+        );
+        assert!(
+            !gives_goods_back(Side::Seller, Action::Confirm)
+                && !gives_goods_back(Side::Buyer, Action::Confirm)
+        );
     }
 }

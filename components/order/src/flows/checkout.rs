@@ -29,20 +29,30 @@ pub struct Request<D> {
 ///
 /// # Errors
 /// The problems of the route; 503 where the outcome is open and the key has to be repeated.
-pub async fn run<D: serde::Serialize>(request: Request<D>, idempotency: &Idempotency) -> Result<Answer> {
+pub async fn run<D: serde::Serialize>(
+    request: Request<D>,
+    idempotency: &Idempotency,
+) -> Result<Answer> {
     let key = idempotency.required()?;
     check_once_each(&request.lines)?;
     let variants: Vec<Uuid> = request.lines.iter().map(|line| line.variant).collect();
 
     // Neither needs the other, except when the answer is stored already, which is rare. The claim's
     // connection is waited on for the claim alone and not for the peer.
-    let (claim, offers) =
-        futures::future::join(checkouts::claim(request.buyer, idempotency), peers::offers(&variants)).await;
+    let (claim, offers) = futures::future::join(
+        checkouts::claim(request.buyer, idempotency),
+        peers::offers(&variants),
+    )
+    .await;
     let checkout = match claim? {
         Claim::Ours(checkout) => checkout,
         Claim::Stored(row) => return answer(Some(row)),
     };
-    let attempt = Attempt { buyer: request.buyer, key, checkout };
+    let attempt = Attempt {
+        buyer: request.buyer,
+        key,
+        checkout,
+    };
     let offers = match offers {
         Ok(offers) => offers,
         Err(error) => {
@@ -56,7 +66,11 @@ pub async fn run<D: serde::Serialize>(request: Request<D>, idempotency: &Idempot
         Err(refusal) => {
             // A try that died may have reserved under this id; a first try has not.
             let first = checkout == idempotency.reference();
-            let reserved = if first { Vec::new() } else { orders_of(checkout, &offers) };
+            let reserved = if first {
+                Vec::new()
+            } else {
+                orders_of(checkout, &offers)
+            };
             attempt.give_up(&reserved).await;
             return Err(refusal.into());
         }
@@ -69,12 +83,17 @@ pub async fn run<D: serde::Serialize>(request: Request<D>, idempotency: &Idempot
         Reserved::Held => {}
         Reserved::Short(shortages) => {
             attempt.give_up(&[]).await;
-            return Err(Error::problem_with("insufficient_stock", json!({"shortages": shortages})));
+            return Err(Error::problem_with(
+                "insufficient_stock",
+                json!({"shortages": shortages}),
+            ));
         }
         Reserved::Ended => {
             // An earlier try's reservation lapsed. These ids are spent; the next try gets new ones.
             attempt.give_up(&orders).await;
-            return Err(Error::Unavailable(format!("the reservation of checkout {checkout} has ended")));
+            return Err(Error::Unavailable(format!(
+                "the reservation of checkout {checkout} has ended"
+            )));
         }
     }
 
@@ -123,7 +142,10 @@ fn answer(row: Option<stoa_kit::pg::Row>) -> Result<Answer> {
 }
 
 fn orders_of(checkout: Uuid, offers: &[Offer]) -> Vec<Uuid> {
-    let mut orders: Vec<Uuid> = offers.iter().map(|offer| order_id(checkout, offer.seller)).collect();
+    let mut orders: Vec<Uuid> = offers
+        .iter()
+        .map(|offer| order_id(checkout, offer.seller))
+        .collect();
     orders.sort_unstable();
     orders.dedup();
     orders

@@ -18,7 +18,10 @@ pub async fn run(what: Move, idempotency: &Idempotency, trace: Option<String>) -
         // Should it fail, inventory does it when the event arrives there.
         let reason = what.reason.as_deref().unwrap_or("order cancelled");
         if let Err(error) = peers::restock(what.order, reason).await {
-            eprintln!("order {}: its goods go back by the event: {error:?}", what.order);
+            eprintln!(
+                "order {}: its goods go back by the event: {error:?}",
+                what.order
+            );
         }
     }
     redis::ring_relay();

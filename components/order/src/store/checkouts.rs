@@ -78,7 +78,10 @@ pub async fn place<D: Serialize>(new: NewCheckout<'_, D>) -> Result<Option<Row>,
 /// A checkout for its buyer, as JSON.
 pub async fn read(buyer: Uuid, checkout: Uuid) -> Result<Option<String>, DbError> {
     let row = DB
-        .read_one("SELECT \"order\".checkout_v1($1, $2)", vec![uuid(buyer), uuid(checkout)])
+        .read_one(
+            "SELECT \"order\".checkout_v1($1, $2)",
+            vec![uuid(buyer), uuid(checkout)],
+        )
         .await?;
     some(row)?.get(0)
 }

@@ -27,7 +27,12 @@ pub struct Versioned {
 }
 
 /// An account's orders on one side.
-pub async fn page(side: Side, account: Uuid, status: Option<OrderStatus>, page: &Page) -> Result<Items, DbError> {
+pub async fn page(
+    side: Side,
+    account: Uuid,
+    status: Option<OrderStatus>,
+    page: &Page,
+) -> Result<Items, DbError> {
     let row = DB
         .read_one(
             "SELECT * FROM \"order\".orders_page_v1($1, $2, $3, $4, $5)",
@@ -41,7 +46,10 @@ pub async fn page(side: Side, account: Uuid, status: Option<OrderStatus>, page: 
         )
         .await?;
     let row = some(row)?;
-    Ok(Items { json: row.get(0)?, next: row.get(1)? })
+    Ok(Items {
+        json: row.get(0)?,
+        next: row.get(1)?,
+    })
 }
 
 /// One of an account's orders on one side.
@@ -51,7 +59,12 @@ pub async fn read(side: Side, account: Uuid, order: Uuid) -> Result<Option<Versi
         vec![text(side.as_str()), uuid(account), uuid(order)],
     )
     .await?
-    .map(|row| Ok(Versioned { json: row.get(0)?, version: row.get(1)? }))
+    .map(|row| {
+        Ok(Versioned {
+            json: row.get(0)?,
+            version: row.get(1)?,
+        })
+    })
     .transpose()
 }
 

@@ -49,12 +49,20 @@ const SHOP: Module = Module {
     name: "shop",
     claim: |limit, lease_ms| {
         assert_eq!((limit, lease_ms), (100, 10_000));
-        let next = OUTBOX.with_borrow_mut(|outbox| if outbox.is_empty() { Vec::new() } else { outbox.remove(0) });
+        let next = OUTBOX.with_borrow_mut(|outbox| {
+            if outbox.is_empty() {
+                Vec::new()
+            } else {
+                outbox.remove(0)
+            }
+        });
         async { Ok(next) }.boxed_local()
     },
     settle: |marks| {
-        let mut lines: Vec<String> =
-            marks.iter().map(|m| format!("{}→{}:{:?}", m.event_id, m.consumer, m.outcome)).collect();
+        let mut lines: Vec<String> = marks
+            .iter()
+            .map(|m| format!("{}→{}:{:?}", m.event_id, m.consumer, m.outcome))
+            .collect();
         lines.sort();
         log(format!("settle {}", lines.join(" ")));
         async move { Ok(u32::try_from(marks.len()).unwrap()) }.boxed_local()
@@ -72,7 +80,11 @@ const DESK: Module = Module {
         log(format!("desk {}", ids.join(",")));
         let unreadable = UNREADABLE.with_borrow(|it| ids.iter().any(|id| it.contains(id)));
         async move {
-            if unreadable { Err(Fault::Invalid("what?".into())) } else { Ok(vec![Outcome::Done; ids.len()]) }
+            if unreadable {
+                Err(Fault::Invalid("what?".into()))
+            } else {
+                Ok(vec![Outcome::Done; ids.len()])
+            }
         }
         .boxed_local()
     },
@@ -90,7 +102,12 @@ struct Record(RefCell<HashSet<String>>);
 
 impl Trials for Record {
     fn open(&self, keys: Vec<String>) -> LocalBoxFuture<'_, HashSet<String>> {
-        async move { keys.into_iter().filter(|key| self.0.borrow().contains(key)).collect() }.boxed_local()
+        async move {
+            keys.into_iter()
+                .filter(|key| self.0.borrow().contains(key))
+                .collect()
+        }
+        .boxed_local()
     }
 
     fn begin(&self, key: String) -> LocalBoxFuture<'_, ()> {
@@ -108,7 +125,11 @@ impl Trials for Record {
     }
 }
 
-fn run(claims: Vec<Vec<Delivery>>, unreadable: &[&str], record: &Record) -> (Vec<bool>, Vec<String>) {
+fn run(
+    claims: Vec<Vec<Delivery>>,
+    unreadable: &[&str],
+    record: &Record,
+) -> (Vec<bool>, Vec<String>) {
     OUTBOX.set(claims);
     LOG.take();
     UNREADABLE.set(unreadable.iter().map(|id| (*id).to_owned()).collect());
@@ -129,14 +150,26 @@ fn nobody() -> Record {
 
 #[test]
 fn fresh_deliveries_go_in_one_batch_and_are_settled_at_once() {
-    let (busy, log) = run(vec![vec![delivery("1", "desk", 1), delivery("2", "desk", 1)]], &[], &nobody());
+    let (busy, log) = run(
+        vec![vec![delivery("1", "desk", 1), delivery("2", "desk", 1)]],
+        &[],
+        &nobody(),
+    );
     assert_eq!(busy.len(), 1);
-    assert_eq!(log, ["desk 1,2", "settle 1→desk:Outcome::Done 2→desk:Outcome::Done"]);
+    assert_eq!(
+        log,
+        [
+            "desk 1,2",
+            "settle 1→desk:Outcome::Done 2→desk:Outcome::Done"
+        ]
+    );
 }
 
 #[test]
 fn rounds_go_on_as_long_as_a_claim_returns_something() {
-    let claims = (1..4).map(|i| vec![delivery(&i.to_string(), "desk", 1)]).collect();
+    let claims = (1..4)
+        .map(|i| vec![delivery(&i.to_string(), "desk", 1)])
+        .collect();
     assert_eq!(run(claims, &[], &nobody()).0.len(), 3);
 }
 
@@ -149,10 +182,25 @@ fn suspects_wait_until_the_fresh_ones_are_settled_and_go_alone() {
         delivery("4", "desk", 1),
     ];
     let (_, log) = run(vec![claim], &[], &nobody());
-    assert_eq!(log[..2], ["desk 2,4", "settle 2→desk:Outcome::Done 4→desk:Outcome::Done"]);
+    assert_eq!(
+        log[..2],
+        [
+            "desk 2,4",
+            "settle 2→desk:Outcome::Done 4→desk:Outcome::Done"
+        ]
+    );
     // Whichever comes first, it is settled before the other is tried.
-    let alone = |id: &str| [format!("desk {id}"), format!("settle {id}→desk:Outcome::Done")];
-    let (first, second) = if log[2] == "desk 1" { ("1", "3") } else { ("3", "1") };
+    let alone = |id: &str| {
+        [
+            format!("desk {id}"),
+            format!("settle {id}→desk:Outcome::Done"),
+        ]
+    };
+    let (first, second) = if log[2] == "desk 1" {
+        ("1", "3")
+    } else {
+        ("3", "1")
+    };
     assert_eq!(log[2..], [alone(first), alone(second)].concat());
 }
 
@@ -161,7 +209,10 @@ fn a_suspect_whose_trial_never_ended_goes_last() {
     for culprit in ["1", "2", "3"] {
         let claim: Vec<Delivery> = ["1", "2", "3"].map(|id| delivery(id, "desk", 2)).into();
         let record = nobody();
-        record.0.borrow_mut().insert(format!("stoa:trial:desk:{culprit}"));
+        record
+            .0
+            .borrow_mut()
+            .insert(format!("stoa:trial:desk:{culprit}"));
         let (_, log) = run(vec![claim], &[], &record);
         let tried: Vec<&String> = log.iter().filter(|line| line.starts_with("desk")).collect();
         assert_eq!(tried.last().copied(), Some(&format!("desk {culprit}")));
@@ -171,7 +222,11 @@ fn a_suspect_whose_trial_never_ended_goes_last() {
 
 #[test]
 fn a_batch_that_cannot_be_read_is_handed_out_one_by_one() {
-    let claim = vec![delivery("1", "desk", 1), delivery("2", "desk", 1), delivery("3", "desk", 1)];
+    let claim = vec![
+        delivery("1", "desk", 1),
+        delivery("2", "desk", 1),
+        delivery("3", "desk", 1),
+    ];
     let (_, log) = run(vec![claim], &["2"], &nobody());
     assert_eq!(log[..4], ["desk 1,2,3", "desk 1", "desk 2", "desk 3"]);
     assert_eq!(
@@ -182,10 +237,17 @@ fn a_batch_that_cannot_be_read_is_handed_out_one_by_one() {
 
 #[test]
 fn one_consumer_that_is_away_or_unknown_does_not_touch_another() {
-    let claim = vec![delivery("1", "shop", 1), delivery("2", "desk", 1), delivery("3", "nobody", 1)];
+    let claim = vec![
+        delivery("1", "shop", 1),
+        delivery("2", "desk", 1),
+        delivery("3", "nobody", 1),
+    ];
     let (_, log) = run(vec![claim], &[], &nobody());
     let settled = log.last().unwrap();
-    assert!(settled.contains("1→shop:Outcome::Retry(\"unavailable: shop is closed\")"), "{settled}");
+    assert!(
+        settled.contains("1→shop:Outcome::Retry(\"unavailable: shop is closed\")"),
+        "{settled}"
+    );
     assert!(settled.contains("2→desk:Outcome::Done"), "{settled}");
     assert!(settled.contains("3→nobody:Outcome::Reject"), "{settled}");
 }

@@ -19,7 +19,11 @@ impl Answer {
     /// A JSON text that Postgres built, sent as it is.
     #[must_use]
     pub fn json_text(text: String) -> Self {
-        Self { status: StatusCode::OK, body: Some(text.into_bytes()), headers: Vec::new() }
+        Self {
+            status: StatusCode::OK,
+            body: Some(text.into_bytes()),
+            headers: Vec::new(),
+        }
     }
 
     /// A value as JSON.
@@ -28,20 +32,31 @@ impl Answer {
     /// Internal when it cannot be serialised, which derived types always can.
     pub fn json<T: Serialize>(value: &T) -> Result<Self> {
         let body = serde_json::to_vec(value).map_err(|e| Error::internal(e.to_string()))?;
-        Ok(Self { status: StatusCode::OK, body: Some(body), headers: Vec::new() })
+        Ok(Self {
+            status: StatusCode::OK,
+            body: Some(body),
+            headers: Vec::new(),
+        })
     }
 
     /// A page of a list: `items` is a JSON array as text, `next` the position to go on from.
     #[must_use]
     pub fn list<K: Serialize>(items: &str, next: Option<&K>) -> Self {
-        let cursor = next.map_or_else(|| "null".to_owned(), |k| format!("\"{}\"", super::Cursor::encode(k)));
+        let cursor = next.map_or_else(
+            || "null".to_owned(),
+            |k| format!("\"{}\"", super::Cursor::encode(k)),
+        );
         Self::json_text(format!("{{\"items\":{items},\"next_cursor\":{cursor}}}"))
     }
 
     /// 204, no body.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, headers: Vec::new() }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+            headers: Vec::new(),
+        }
     }
 
     /// What a write function with an idempotency key returns: `status int4`, `body text`,
@@ -57,8 +72,16 @@ impl Answer {
             .ok()
             .and_then(|s| StatusCode::from_u16(s).ok())
             .ok_or_else(|| Error::internal(format!("the write returned status {status}")))?;
-        let answer = Self { status, body: body.map(String::into_bytes), headers: Vec::new() };
-        Ok(if row.get::<bool>(2)? { answer.header("idempotency-replayed", "true") } else { answer })
+        let answer = Self {
+            status,
+            body: body.map(String::into_bytes),
+            headers: Vec::new(),
+        };
+        Ok(if row.get::<bool>(2)? {
+            answer.header("idempotency-replayed", "true")
+        } else {
+            answer
+        })
     }
 
     /// With another status.
@@ -94,7 +117,10 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let mut response = match self.body {
             Some(body) => (
-                [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+                [(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/json"),
+                )],
                 body,
             )
                 .into_response(),

@@ -49,7 +49,11 @@ pub(super) async fn current(db: Db, unknown_kid: bool) -> Result<Rc<Authority>, 
     if let Some((read_at, authority)) = known {
         let age = Instant::now().saturating_duration_since(read_at);
         // A forged kid must not become a way to ask the database at will.
-        let fresh_enough = if unknown_kid { Duration::from_millis(500) } else { MEMORY };
+        let fresh_enough = if unknown_kid {
+            Duration::from_millis(500)
+        } else {
+            MEMORY
+        };
         if age < fresh_enough {
             return Ok(authority);
         }
@@ -67,7 +71,9 @@ pub(super) async fn current(db: Db, unknown_kid: bool) -> Result<Rc<Authority>, 
 }
 
 async fn from_redis() -> Option<String> {
-    let answer = redis::command("GET", vec![redis::text(REDIS_KEY)]).await.ok()?;
+    let answer = redis::command("GET", vec![redis::text(REDIS_KEY)])
+        .await
+        .ok()?;
     answer.first().and_then(redis::as_text)
 }
 

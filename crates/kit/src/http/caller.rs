@@ -37,7 +37,11 @@ impl Caller {
     /// # Errors
     /// 403 unless the caller has the role; an admin has every role.
     pub fn require(&self, role: Role) -> Result<(), Error> {
-        if self.has(role) { Ok(()) } else { Err(Error::problem("forbidden")) }
+        if self.has(role) {
+            Ok(())
+        } else {
+            Err(Error::problem("forbidden"))
+        }
     }
 
     /// Whether the caller has the role; an admin has every role.
@@ -112,7 +116,13 @@ async fn verify(db: crate::pg::Db, token: String) -> Result<Caller, Error> {
 
 /// The caller of a token, if everything about it is right. The key decides the algorithm: what the
 /// token claims of itself only has to agree.
-fn judge(authority: &Authority, issuer: &str, token: &str, claimed: Algorithm, kid: &str) -> Option<Caller> {
+fn judge(
+    authority: &Authority,
+    issuer: &str,
+    token: &str,
+    claimed: Algorithm,
+    kid: &str,
+) -> Option<Caller> {
     let jwk = authority.key(kid)?;
     let algorithm = match jwk.algorithm {
         jsonwebtoken::jwk::AlgorithmParameters::OctetKeyPair(_) => Algorithm::EdDSA,
@@ -128,11 +138,17 @@ fn judge(authority: &Authority, issuer: &str, token: &str, claimed: Algorithm, k
     validation.set_issuer(&[issuer]);
     validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
     let key = DecodingKey::from_jwk(jwk).ok()?;
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?.claims;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
+        .ok()?
+        .claims;
     if authority.is_revoked(&claims.sid) {
         return None;
     }
-    Some(Caller { account_id: claims.sub, session_id: claims.sid, roles: claims.roles })
+    Some(Caller {
+        account_id: claims.sub,
+        session_id: claims.sid,
+        roles: claims.roles,
+    })
 }
 
 impl<S: Sync> FromRequestParts<S> for ClientAddress {

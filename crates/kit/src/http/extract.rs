@@ -123,7 +123,13 @@ pub fn validate<T: Validate<Context = ()>>(value: &T) -> Result<(), Error> {
                 .iter()
                 .map(|(path, error)| FieldError {
                     // `lines[0].quantity` → `/lines/0/quantity`
-                    pointer: format!("/{}", path.to_string().replace("].", "/").replace(['.', '['], "/").replace(']', "")),
+                    pointer: format!(
+                        "/{}",
+                        path.to_string()
+                            .replace("].", "/")
+                            .replace(['.', '['], "/")
+                            .replace(']', "")
+                    ),
                     code: "invalid".into(),
                     detail: error.to_string(),
                 })
@@ -164,8 +170,12 @@ where
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|e| {
-            let text = std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string);
-            let name = text.split(['`', ':']).nth(usize::from(text.contains('`'))).unwrap_or_default();
+            let text =
+                std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string);
+            let name = text
+                .split(['`', ':'])
+                .nth(usize::from(text.contains('`')))
+                .unwrap_or_default();
             Error::invalid(format!("?{name}"), code_of(&text), text.clone())
         })?;
         query.0.validate().map_err(|report| {
@@ -213,7 +223,10 @@ mod tests {
     #[test]
     fn a_wrong_type_is_pointed_at() {
         let e = errors(br#"{"lines":[{"quantity":"two"}]}"#);
-        assert_eq!((e[0].pointer.as_str(), e[0].code.as_str()), ("/lines/0/quantity", "wrong_type"));
+        assert_eq!(
+            (e[0].pointer.as_str(), e[0].code.as_str()),
+            ("/lines/0/quantity", "wrong_type")
+        );
     }
 
     #[test]
@@ -230,8 +243,15 @@ mod tests {
 
     #[test]
     fn deep_and_cut_json_is_malformed_not_fatal() {
-        for body in [vec![b'['; 100_000], b"{\"lines\":".to_vec(), vec![0xff, 0xfe]] {
-            assert!(matches!(read::<Order>(&body), Err(Error::Problem { .. } | Error::Invalid(_))));
+        for body in [
+            vec![b'['; 100_000],
+            b"{\"lines\":".to_vec(),
+            vec![0xff, 0xfe],
+        ] {
+            assert!(matches!(
+                read::<Order>(&body),
+                Err(Error::Problem { .. } | Error::Invalid(_))
+            ));
         }
     }
 }

@@ -43,7 +43,9 @@ impl Idempotency {
     #[must_use]
     pub fn params(&self) -> [ParameterValue; 3] {
         [
-            self.key.clone().map_or(ParameterValue::DbNull, ParameterValue::Str),
+            self.key
+                .clone()
+                .map_or(ParameterValue::DbNull, ParameterValue::Str),
             ParameterValue::Str(self.hash.clone()),
             ParameterValue::Uuid(self.reference.to_string()),
         ]
@@ -57,9 +59,12 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
         let key = match parts.headers.get("idempotency-key") {
             None => None,
             Some(value) => Some(value.to_str().ok().and_then(read).ok_or_else(|| {
-                Error::problem_with("idempotency_key_required", serde_json::json!({
-                    "detail": "Idempotency-Key must be 1 to 255 visible ASCII characters."
-                }))
+                Error::problem_with(
+                    "idempotency_key_required",
+                    serde_json::json!({
+                        "detail": "Idempotency-Key must be 1 to 255 visible ASCII characters."
+                    }),
+                )
             })?),
         };
         let context = parts
@@ -67,14 +72,24 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
             .get::<RequestContext>()
             .ok_or_else(|| Error::internal("no request context"))?;
         let mut hasher = Sha256::new();
-        for part in [parts.method.as_str().as_bytes(), b" ", parts.uri.path().as_bytes(), b"\n", context.body.as_ref()] {
+        for part in [
+            parts.method.as_str().as_bytes(),
+            b" ",
+            parts.uri.path().as_bytes(),
+            b"\n",
+            context.body.as_ref(),
+        ] {
             hasher.update(part);
         }
         let mut hash = String::with_capacity(64);
         for byte in hasher.finalize() {
             let _ = write!(hash, "{byte:02x}");
         }
-        Ok(Self { key, hash, reference: ids::new_id() })
+        Ok(Self {
+            key,
+            hash,
+            reference: ids::new_id(),
+        })
     }
 }
 

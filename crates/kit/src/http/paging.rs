@@ -74,7 +74,11 @@ where
             .0;
         let limit = query.limit.unwrap_or(20);
         if !(1..=100).contains(&limit) {
-            return Err(Error::invalid("?limit", "out_of_range", "limit is a number from 1 to 100"));
+            return Err(Error::invalid(
+                "?limit",
+                "out_of_range",
+                "limit is a number from 1 to 100",
+            ));
         }
         let after = match query.cursor {
             None => None,
@@ -82,7 +86,10 @@ where
                 Error::invalid("?cursor", "invalid_cursor", "Take the cursor from next_cursor of this same list, or start again without one.")
             })?),
         };
-        Ok(Self { limit: i32::try_from(limit).unwrap_or(100), after })
+        Ok(Self {
+            limit: i32::try_from(limit).unwrap_or(100),
+            after,
+        })
     }
 }
 
@@ -98,7 +105,13 @@ mod tests {
 
     #[test]
     fn rubbish_and_foreign_cursors_lead_nowhere() {
-        for text in ["", "!!!", "eyJ2IjoyfQ", &"A".repeat(600), &Cursor::encode(&7)] {
+        for text in [
+            "",
+            "!!!",
+            "eyJ2IjoyfQ",
+            &"A".repeat(600),
+            &Cursor::encode(&7),
+        ] {
             assert_eq!(Cursor::decode::<Uuid>(text), None);
         }
     }

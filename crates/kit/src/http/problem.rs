@@ -24,22 +24,108 @@ pub struct ProblemType {
 
 /// Problems that any route may answer.
 pub const PLATFORM_PROBLEMS: &[ProblemType] = &[
-    ProblemType { code: "malformed_request", status: 400, title: "Malformed request", detail: "The request could not be read; see errors." },
-    ProblemType { code: "unauthenticated", status: 401, title: "Sign in first", detail: "Send a valid access token as `Authorization: Bearer …`. Tokens live 15 minutes; refresh them at POST /v1/sessions/refresh." },
-    ProblemType { code: "forbidden", status: 403, title: "Role required", detail: "Your account does not have the role that this needs." },
-    ProblemType { code: "not_found", status: 404, title: "Not found", detail: "There is nothing here, or it is not yours to see." },
-    ProblemType { code: "method_not_allowed", status: 405, title: "Method not allowed", detail: "This resource does not know that method; see the Allow header." },
-    ProblemType { code: "idempotency_in_progress", status: 409, title: "Still running", detail: "The first request with this Idempotency-Key has not finished. Repeat it in a moment." },
-    ProblemType { code: "stale_version", status: 412, title: "Changed meanwhile", detail: "If-Match does not name the current version. Read it again, and decide again." },
-    ProblemType { code: "body_too_large", status: 413, title: "Body too large", detail: "A request body may hold at most 1 MiB." },
-    ProblemType { code: "unsupported_media_type", status: 415, title: "Send JSON", detail: "Send the body as `Content-Type: application/json`." },
-    ProblemType { code: "validation_failed", status: 422, title: "Validation failed", detail: "The request was understood, but some of it is not acceptable; see errors." },
-    ProblemType { code: "idempotency_key_reused", status: 422, title: "Key used before", detail: "This Idempotency-Key was sent with another request. Use a new key for a new request." },
-    ProblemType { code: "idempotency_key_required", status: 400, title: "Idempotency-Key required", detail: "Send an Idempotency-Key header of 1 to 255 characters, a new one for each intent, the same one for repetitions." },
-    ProblemType { code: "precondition_required", status: 428, title: "If-Match required", detail: "Send If-Match with the ETag of the version you are changing." },
-    ProblemType { code: "too_many_requests", status: 429, title: "Too many requests", detail: "Wait as long as Retry-After says." },
-    ProblemType { code: "internal", status: 500, title: "Internal error", detail: "It is our fault; the request id helps us find it." },
-    ProblemType { code: "unavailable", status: 503, title: "Busy", detail: "Something this needs is away or busy. Repeat the request after Retry-After seconds, a POST with the same Idempotency-Key." },
+    ProblemType {
+        code: "malformed_request",
+        status: 400,
+        title: "Malformed request",
+        detail: "The request could not be read; see errors.",
+    },
+    ProblemType {
+        code: "unauthenticated",
+        status: 401,
+        title: "Sign in first",
+        detail: "Send a valid access token as `Authorization: Bearer …`. Tokens live 15 minutes; refresh them at POST /v1/sessions/refresh.",
+    },
+    ProblemType {
+        code: "forbidden",
+        status: 403,
+        title: "Role required",
+        detail: "Your account does not have the role that this needs.",
+    },
+    ProblemType {
+        code: "not_found",
+        status: 404,
+        title: "Not found",
+        detail: "There is nothing here, or it is not yours to see.",
+    },
+    ProblemType {
+        code: "method_not_allowed",
+        status: 405,
+        title: "Method not allowed",
+        detail: "This resource does not know that method; see the Allow header.",
+    },
+    ProblemType {
+        code: "idempotency_in_progress",
+        status: 409,
+        title: "Still running",
+        detail: "The first request with this Idempotency-Key has not finished. Repeat it in a moment.",
+    },
+    ProblemType {
+        code: "wrong_state",
+        status: 409,
+        title: "Not in this state",
+        detail: "The state that it is in does not allow this; the member whose name ends with _status says which.",
+    },
+    ProblemType {
+        code: "stale_version",
+        status: 412,
+        title: "Changed meanwhile",
+        detail: "If-Match does not name the current version. Read it again, and decide again.",
+    },
+    ProblemType {
+        code: "body_too_large",
+        status: 413,
+        title: "Body too large",
+        detail: "A request body may hold at most 1 MiB.",
+    },
+    ProblemType {
+        code: "unsupported_media_type",
+        status: 415,
+        title: "Send JSON",
+        detail: "Send the body as `Content-Type: application/json`.",
+    },
+    ProblemType {
+        code: "validation_failed",
+        status: 422,
+        title: "Validation failed",
+        detail: "The request was understood, but some of it is not acceptable; see errors.",
+    },
+    ProblemType {
+        code: "idempotency_key_reused",
+        status: 422,
+        title: "Key used before",
+        detail: "This Idempotency-Key was sent with another request. Use a new key for a new request.",
+    },
+    ProblemType {
+        code: "idempotency_key_required",
+        status: 400,
+        title: "Idempotency-Key required",
+        detail: "Send an Idempotency-Key header of 1 to 255 characters, a new one for each intent, the same one for repetitions.",
+    },
+    ProblemType {
+        code: "precondition_required",
+        status: 428,
+        title: "If-Match required",
+        detail: "Send If-Match with the ETag of the version you are changing.",
+    },
+    ProblemType {
+        code: "too_many_requests",
+        status: 429,
+        title: "Too many requests",
+        detail: "Wait as long as Retry-After says.",
+    },
+    ProblemType {
+        code: "internal",
+        status: 500,
+        title: "Internal error",
+        detail: "It is our fault; the request id helps us find it.",
+    },
+    ProblemType {
+        code: "unavailable",
+        status: 503,
+        title: "Busy",
+        detail: "Something this needs is away or busy. Repeat the request after Retry-After seconds, a POST with the same Idempotency-Key.",
+    },
 ];
 
 thread_local! {
@@ -52,7 +138,12 @@ pub(super) fn set_module_problems(table: &'static [ProblemType]) {
 }
 
 fn find(code: &str) -> ProblemType {
-    let internal = ProblemType { code: "internal", status: 500, title: "Internal error", detail: "" };
+    let internal = ProblemType {
+        code: "internal",
+        status: 500,
+        title: "Internal error",
+        detail: "",
+    };
     MODULE_PROBLEMS
         .get()
         .iter()
@@ -64,7 +155,10 @@ fn find(code: &str) -> ProblemType {
 
 /// A problem document as it goes out; the request id is added by the outer layer.
 #[derive(Debug, Clone, utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes the document; it is written by hand below")]
+#[expect(
+    dead_code,
+    reason = "describes the document; it is written by hand below"
+)]
 pub struct Problem {
     /// Stable URI of the kind of problem.
     #[schema(example = "/docs#problem-not_found")]
@@ -120,7 +214,12 @@ impl IntoResponse for Error {
     }
 }
 
-pub(super) fn document(code: &str, facts: Value, errors: Vec<FieldError>, retry_after: Option<u64>) -> Response {
+pub(super) fn document(
+    code: &str,
+    facts: Value,
+    errors: Vec<FieldError>,
+    retry_after: Option<u64>,
+) -> Response {
     let kind = find(code);
     if kind.code != code {
         eprintln!("internal: no problem is known by the code {code:?}");
@@ -131,7 +230,9 @@ pub(super) fn document(code: &str, facts: Value, errors: Vec<FieldError>, retry_
     body.insert("status".into(), json!(kind.status));
     body.insert("detail".into(), json!(kind.detail));
     body.insert("code".into(), json!(kind.code));
-    if kind.code == code && let Value::Object(facts) = facts {
+    if kind.code == code
+        && let Value::Object(facts) = facts
+    {
         for (key, value) in facts {
             body.entry(key).or_insert(value);
         }
@@ -143,7 +244,9 @@ pub(super) fn document(code: &str, facts: Value, errors: Vec<FieldError>, retry_
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         .into_response();
     if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if kind.status == 401 {
         response

@@ -47,7 +47,10 @@ thread_local! {
 }
 
 /// Serves one request: the whole of a component's HTTP export.
-pub async fn handle<B>(module: &'static Module, request: http::Request<B>) -> http::Response<Full<Bytes>>
+pub async fn handle<B>(
+    module: &'static Module,
+    request: http::Request<B>,
+) -> http::Response<Full<Bytes>>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
@@ -102,7 +105,10 @@ where
     let mut buffer = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
-            Error::problem_with("malformed_request", json!({"detail": "The body ended early."}))
+            Error::problem_with(
+                "malformed_request",
+                json!({"detail": "The body ended early."}),
+            )
         })?;
         if let Ok(data) = frame.into_data() {
             if buffer.len().saturating_add(data.len()) > BODY_LIMIT {
@@ -119,7 +125,9 @@ fn request_id(headers: &HeaderMap) -> String {
     text_of(headers, "x-request-id")
         .filter(|id| {
             (1..=64).contains(&id.len())
-                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         })
         .unwrap_or_else(|| ids::new_id().to_string())
 }
@@ -132,11 +140,20 @@ fn preflight() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     for (name, value) in [
-        ("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-        ("access-control-allow-headers", "authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-request-id"),
+        (
+            "access-control-allow-methods",
+            "GET, HEAD, POST, PUT, PATCH, DELETE",
+        ),
+        (
+            "access-control-allow-headers",
+            "authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-request-id",
+        ),
         ("access-control-max-age", "86400"),
     ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     response
 }
@@ -158,7 +175,11 @@ async fn finish(response: Response, request_id: &str) -> http::Response<Full<Byt
             HeaderValue::from_static("application/problem+json"),
         );
     } else if parts.status.is_client_error() || parts.status.is_server_error() {
-        let code = if parts.status.is_client_error() { "malformed_request" } else { "internal" };
+        let code = if parts.status.is_client_error() {
+            "malformed_request"
+        } else {
+            "internal"
+        };
         let mut replaced = document(code, serde_json::Value::Null, Vec::new(), None);
         if let Some(Pending(mut document)) = replaced.extensions_mut().remove::<Pending>() {
             document.insert("request_id".into(), json!(request_id));
@@ -176,11 +197,17 @@ async fn finish(response: Response, request_id: &str) -> http::Response<Full<Byt
     }
     for (name, value) in [
         ("access-control-allow-origin", "*"),
-        ("access-control-expose-headers", "etag, location, retry-after, x-request-id, idempotency-replayed"),
+        (
+            "access-control-expose-headers",
+            "etag, location, retry-after, x-request-id, idempotency-replayed",
+        ),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
     ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     headers
         .entry(header::CACHE_CONTROL)

@@ -27,23 +27,36 @@ impl Lease {
     /// The connection that the instance's reads share; opened by the first of them.
     pub(super) async fn shared(variable: &'static str, address: String) -> Result<Self, DbError> {
         if let Some(connection) = current(variable) {
-            return Ok(Self { connection, variable: Some(variable) });
+            return Ok(Self {
+                connection,
+                variable: Some(variable),
+            });
         }
         let opened = open(address).await?;
         let connection = current(variable).unwrap_or_else(|| {
             CURRENT.with_borrow_mut(|c| c.insert(variable, Rc::downgrade(&opened)));
             opened
         });
-        Ok(Self { connection, variable: Some(variable) })
+        Ok(Self {
+            connection,
+            variable: Some(variable),
+        })
     }
 
     /// A connection that nobody else uses meanwhile.
     pub(super) async fn alone(address: String) -> Result<Self, DbError> {
-        Ok(Self { connection: open(address).await?, variable: None })
+        Ok(Self {
+            connection: open(address).await?,
+            variable: None,
+        })
     }
 
     /// Runs one statement and collects its rows.
-    pub(super) async fn query(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+    pub(super) async fn query(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Vec<Row>, DbError> {
         let result = crate::local(async {
             let mut answer = self.connection.query(sql, params).await?;
             let mut rows = Vec::new();
@@ -70,7 +83,9 @@ impl Lease {
     fn forget(&self) {
         if let Some(variable) = self.variable {
             CURRENT.with_borrow_mut(|c| {
-                let same = c.get(variable).is_some_and(|w| Weak::as_ptr(w) == Rc::as_ptr(&self.connection));
+                let same = c
+                    .get(variable)
+                    .is_some_and(|w| Weak::as_ptr(w) == Rc::as_ptr(&self.connection));
                 if same {
                     c.remove(variable);
                 }
@@ -80,7 +95,9 @@ impl Lease {
 }
 
 fn current(variable: &'static str) -> Option<SendWrapper<Rc<Connection>>> {
-    CURRENT.with_borrow(|c| c.get(variable).and_then(Weak::upgrade)).map(SendWrapper::new)
+    CURRENT
+        .with_borrow(|c| c.get(variable).and_then(Weak::upgrade))
+        .map(SendWrapper::new)
 }
 
 async fn open(address: String) -> Result<SendWrapper<Rc<Connection>>, DbError> {

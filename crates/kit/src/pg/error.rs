@@ -84,7 +84,9 @@ impl From<SdkError> for DbError {
                     .map(|(_, value)| value.as_str());
                 classify(&e.code, &e.message, e.detail.as_deref(), constraint)
             }
-            SdkError::PgError(PgError::BadParameter(text) | PgError::ValueConversionFailed(text))
+            SdkError::PgError(
+                PgError::BadParameter(text) | PgError::ValueConversionFailed(text),
+            )
             | SdkError::Decode(text) => Self::Shape(text),
             // Neither has a SQLSTATE: the connection broke, or there was none to be had.
             SdkError::PgError(
@@ -96,7 +98,12 @@ impl From<SdkError> for DbError {
     }
 }
 
-fn classify(sqlstate: &str, message: &str, detail: Option<&str>, constraint: Option<&str>) -> DbError {
+fn classify(
+    sqlstate: &str,
+    message: &str,
+    detail: Option<&str>,
+    constraint: Option<&str>,
+) -> DbError {
     match sqlstate {
         REFUSED => DbError::Refused {
             code: message.to_owned(),
@@ -114,7 +121,10 @@ fn classify(sqlstate: &str, message: &str, detail: Option<&str>, constraint: Opt
             sqlstate: sqlstate.to_owned(),
             name: constraint.unwrap_or_default().to_owned(),
         },
-        _ => DbError::Other { sqlstate: sqlstate.to_owned(), message: message.to_owned() },
+        _ => DbError::Other {
+            sqlstate: sqlstate.to_owned(),
+            message: message.to_owned(),
+        },
     }
 }
 
@@ -126,7 +136,9 @@ mod tests {
     fn a_refusal_carries_its_code_and_facts() {
         let error = classify("ST001", "insufficient_stock", Some(r#"{"left":3}"#), None);
         assert_eq!(error.refusal(), Some("insufficient_stock"));
-        let DbError::Refused { facts, .. } = error else { panic!("not a refusal") };
+        let DbError::Refused { facts, .. } = error else {
+            panic!("not a refusal")
+        };
         assert_eq!(facts["left"], 3);
     }
 

@@ -34,7 +34,11 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError`]
-    pub async fn read(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+    pub async fn read(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Vec<Row>, DbError> {
         match self.shared(sql, params.clone()).await {
             Err(DbError::Lost(_)) => self.shared(sql, params).await,
             other => other,
@@ -45,7 +49,11 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError`]
-    pub async fn read_one(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Option<Row>, DbError> {
+    pub async fn read_one(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Option<Row>, DbError> {
         Ok(self.read(sql, params).await?.into_iter().next())
     }
 
@@ -55,7 +63,11 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError`]
-    pub async fn write(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+    pub async fn write(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Vec<Row>, DbError> {
         let mut lost = 0_u8;
         let mut busy = 0_u8;
         loop {
@@ -71,7 +83,11 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError`]
-    pub async fn write_one(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Option<Row>, DbError> {
+    pub async fn write_one(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Option<Row>, DbError> {
         Ok(self.write(sql, params).await?.into_iter().next())
     }
 
@@ -79,25 +95,39 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError`]; [`DbError::Lost`] means that nobody knows whether it happened.
-    pub async fn write_once(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+    pub async fn write_once(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Vec<Row>, DbError> {
         self.alone(sql, params).await
     }
 
-    async fn shared(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+    async fn shared(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Vec<Row>, DbError> {
         let lease = Lease::shared(self.variable, self.address().await?).await?;
         lease.query(sql, params).await
     }
 
-    async fn alone(&self, sql: &'static str, params: Vec<ParameterValue>) -> Result<Vec<Row>, DbError> {
+    async fn alone(
+        &self,
+        sql: &'static str,
+        params: Vec<ParameterValue>,
+    ) -> Result<Vec<Row>, DbError> {
         let lease = Lease::alone(self.address().await?).await?;
         lease.query(sql, params).await
     }
 
     async fn address(&self) -> Result<String, DbError> {
-        variables::get(self.variable).await.map_err(|e| DbError::Other {
-            sqlstate: String::new(),
-            message: e.to_string(),
-        })
+        variables::get(self.variable)
+            .await
+            .map_err(|e| DbError::Other {
+                sqlstate: String::new(),
+                message: e.to_string(),
+            })
     }
 }
 

@@ -6,7 +6,11 @@ const CHECKOUT: Uuid = Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0001
 const BUYER: Uuid = Uuid::from_u128(1);
 
 fn want(variant: u128, quantity: u32) -> Wanted {
-    Wanted { variant: Uuid::from_u128(variant), quantity, unit_price: None }
+    Wanted {
+        variant: Uuid::from_u128(variant),
+        quantity,
+        unit_price: None,
+    }
 }
 
 /// Variant `n` at `seller`, of a product of its own.
@@ -41,19 +45,45 @@ fn every_seller_gets_one_order_with_its_lines() {
     assert_eq!(plan.orders.len(), 2);
     for order in &plan.orders {
         assert_eq!(order.id, order_id(CHECKOUT, order.seller_id));
-        let (total, lines) = if order.seller_id == Uuid::from_u128(5) { (221, 2) } else { (50, 1) };
+        let (total, lines) = if order.seller_id == Uuid::from_u128(5) {
+            (221, 2)
+        } else {
+            (50, 1)
+        };
         assert_eq!((order.total, order.lines.len()), (total, lines));
     }
 }
 
 #[test]
 fn what_is_not_for_sale_is_named_with_the_reason() {
-    let hidden = Offer { listing: Listing::Hidden, ..offer(10, 5, 1) };
-    let taken_down = Offer { listing: Listing::TakenDown, ..offer(11, 5, 1) };
-    let withdrawn = Offer { enabled: false, ..offer(12, 5, 1) };
-    let draft = Offer { listing: Listing::Draft, ..offer(13, 5, 1) };
-    let wanted = [want(10, 1), want(11, 1), want(12, 1), want(13, 1), want(14, 1), want(15, 1)];
-    let refusal = refusal(&wanted, &[hidden, taken_down, withdrawn, draft, offer(14, 5, 1)]);
+    let hidden = Offer {
+        listing: Listing::Hidden,
+        ..offer(10, 5, 1)
+    };
+    let taken_down = Offer {
+        listing: Listing::TakenDown,
+        ..offer(11, 5, 1)
+    };
+    let withdrawn = Offer {
+        enabled: false,
+        ..offer(12, 5, 1)
+    };
+    let draft = Offer {
+        listing: Listing::Draft,
+        ..offer(13, 5, 1)
+    };
+    let wanted = [
+        want(10, 1),
+        want(11, 1),
+        want(12, 1),
+        want(13, 1),
+        want(14, 1),
+        want(15, 1),
+    ];
+    let refusal = refusal(
+        &wanted,
+        &[hidden, taken_down, withdrawn, draft, offer(14, 5, 1)],
+    );
     let id = Uuid::from_u128;
     assert_eq!(
         refusal,
@@ -69,36 +99,68 @@ fn what_is_not_for_sale_is_named_with_the_reason() {
 
 #[test]
 fn nobody_buys_from_themselves() {
-    let refusal = refusal(&[want(10, 1), want(11, 1)], &[offer(10, 1, 5), offer(11, 2, 5)]);
+    let refusal = refusal(
+        &[want(10, 1), want(11, 1)],
+        &[offer(10, 1, 5), offer(11, 2, 5)],
+    );
     assert_eq!(refusal, Refusal::OwnGoods(vec![Uuid::from_u128(10)]));
 }
 
 #[test]
 fn a_price_that_the_buyer_has_not_seen_is_refused_with_old_and_new() {
-    let seen = Wanted { unit_price: Some(90), ..want(10, 1) };
-    let same = Wanted { unit_price: Some(100), ..want(11, 1) };
+    let seen = Wanted {
+        unit_price: Some(90),
+        ..want(10, 1)
+    };
+    let same = Wanted {
+        unit_price: Some(100),
+        ..want(11, 1)
+    };
     let refusal = refusal(&[seen, same], &[offer(10, 5, 100), offer(11, 5, 100)]);
-    assert_eq!(refusal, Refusal::PriceChanged(vec![(Uuid::from_u128(10), 90, 100, "VND".into())]));
-    let Error::Problem { code, facts } = refusal.into() else { panic!("a problem") };
+    assert_eq!(
+        refusal,
+        Refusal::PriceChanged(vec![(Uuid::from_u128(10), 90, 100, "VND".into())])
+    );
+    let Error::Problem { code, facts } = refusal.into() else {
+        panic!("a problem")
+    };
     assert_eq!(code, "price_changed");
-    assert_eq!(facts["lines"][0]["new"], json!({"amount": 100, "currency": "VND"}));
+    assert_eq!(
+        facts["lines"][0]["new"],
+        json!({"amount": 100, "currency": "VND"})
+    );
 }
 
 #[test]
 fn currencies_do_not_mix() {
-    let dollars = Offer { currency: "USD".into(), ..offer(11, 5, 1) };
+    let dollars = Offer {
+        currency: "USD".into(),
+        ..offer(11, 5, 1)
+    };
     let refusal = refusal(&[want(10, 1), want(11, 1)], &[offer(10, 5, 1), dollars]);
     assert!(matches!(refusal, Refusal::MixedCurrencies(c) if c.len() == 2));
 }
 
 #[test]
 fn units_of_all_variants_of_a_product_count_together() {
-    let limits = |n| Offer { product: Uuid::from_u128(99), min: 2, max: 4, ..offer(n, 5, 1) };
+    let limits = |n| Offer {
+        product: Uuid::from_u128(99),
+        min: 2,
+        max: 4,
+        ..offer(n, 5, 1)
+    };
     let offers = [limits(10), limits(11)];
     assert!(plan(CHECKOUT, BUYER, &[want(10, 1), want(11, 1)], &offers).is_ok());
-    let Refusal::Quantity(few) = refusal(&[want(10, 1)], &offers) else { panic!("too few") };
-    assert_eq!((few[0].pointer.as_str(), few[0].code.as_str()), ("/lines/0/quantity", "below_minimum"));
-    let Refusal::Quantity(many) = refusal(&[want(10, 3), want(11, 2)], &offers) else { panic!("too many") };
+    let Refusal::Quantity(few) = refusal(&[want(10, 1)], &offers) else {
+        panic!("too few")
+    };
+    assert_eq!(
+        (few[0].pointer.as_str(), few[0].code.as_str()),
+        ("/lines/0/quantity", "below_minimum")
+    );
+    let Refusal::Quantity(many) = refusal(&[want(10, 3), want(11, 2)], &offers) else {
+        panic!("too many")
+    };
     assert_eq!(many.len(), 2);
     assert_eq!(many[1].code, "above_maximum");
 }
