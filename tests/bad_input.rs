@@ -66,7 +66,10 @@ fn operations() -> Vec<Operation> {
             operations.push(Operation {
                 method,
                 path: path.clone(),
-                secured: operation["security"].is_array(),
+                // An empty requirement among them says that signing in is optional.
+                secured: operation["security"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().all(|one| one != &json!({}))),
                 parameters: operation["parameters"]
                     .as_array()
                     .cloned()

@@ -12,9 +12,12 @@ use sha2::{Digest, Sha256};
 use crate::project::Project;
 
 /// Everything that a build of components or host reads, relative to the root.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 10] = [
     "components",
     "crates",
+    // The edge knows which migrations it needs, and serves the document.
+    "migrations",
+    "docs/openapi.json",
     "wit",
     "tests/host",
     "Cargo.toml",

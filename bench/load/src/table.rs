@@ -37,7 +37,7 @@ pub fn render(report: &Report) -> String {
         .collect();
     let machine = &report.machine;
     let mut text = format!(
-        "{}, {} cores, {} MiB, {}; Postgres {}; {}\nmedians of {} rounds of {} s\n\n",
+        "{}, {} cores, {} MiB, {}; Postgres {}; {}\nmedians; rounds: {}, of {} s each\n\n",
         machine.cpu,
         machine.cores,
         machine.memory_mib,

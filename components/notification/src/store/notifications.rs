@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 use stoa_kit::http::{Idempotency, Page};
-use stoa_kit::local;
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
@@ -41,7 +40,7 @@ pub async fn page(
     ];
     let sql =
         "SELECT id, kind, data, created_at, read_at FROM notification.page_v1($1, $2, $3, $4)";
-    let rows = local(DB.read(sql, params)).await?;
+    let rows = DB.read(sql, params).await?;
     let limit = usize::try_from(page.limit).unwrap_or(0);
     let more = rows.len() > limit;
     let items = rows
@@ -68,10 +67,10 @@ fn notification(row: &Row) -> Result<Notification, DbError> {
 /// # Errors
 /// [`DbError`]
 pub async fn unread_count(account: Uuid) -> Result<i64, DbError> {
-    local(DB.read_one(
+    DB.read_one(
         "SELECT notification.unread_count_v1($1)",
         vec![uuid(account)],
-    ))
+    )
     .await?
     .ok_or_else(|| DbError::Shape("the count returned no row".into()))?
     .get(0)
@@ -82,10 +81,10 @@ pub async fn unread_count(account: Uuid) -> Result<i64, DbError> {
 /// # Errors
 /// Refused with `not_found` when the account has no such notification.
 pub async fn mark_read(account: Uuid, id: Uuid) -> Result<(), DbError> {
-    local(DB.write(
+    DB.write(
         "SELECT notification.mark_read_v1($1, $2)",
         vec![uuid(account), uuid(id)],
-    ))
+    )
     .await
     .map(|_| ())
 }
@@ -110,10 +109,10 @@ pub async fn mark_many_read(
             last.map_or(ParameterValue::DbNull, uuid),
         ),
     };
-    local(DB.write_one(
+    DB.write_one(
         "SELECT status, body, replayed FROM notification.mark_many_read_v1($1, $2, $3, $4, $5, $6)",
         vec![uuid(account), key, hash, reference, ids, up_to],
-    ))
+    )
     .await
 }
 

@@ -172,10 +172,7 @@ where
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|e| {
             let text =
                 std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string);
-            let name = text
-                .split(['`', ':'])
-                .nth(usize::from(text.contains('`')))
-                .unwrap_or_default();
+            let name = parameter_of(&text);
             Error::invalid(format!("?{name}"), code_of(&text), text.clone())
         })?;
         query.0.validate().map_err(|report| {
@@ -192,6 +189,19 @@ where
         })?;
         Ok(Self(query.0))
     }
+}
+
+/// The parameter that a message speaks of: `limit: invalid digit …` or `unknown field `limit`, …`.
+fn parameter_of(message: &str) -> &str {
+    let plain = |name: &&str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    message
+        .split_once(": ")
+        .map(|(name, _)| name)
+        .filter(plain)
+        .or_else(|| message.split('`').nth(1))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -239,6 +249,19 @@ mod tests {
     fn a_broken_rule_is_pointed_at() {
         let e = errors(br#"{"lines":[{"quantity":0}]}"#);
         assert_eq!(e[0].pointer, "/lines/0/quantity");
+    }
+
+    #[test]
+    fn the_parameter_is_found_in_the_message() {
+        assert_eq!(
+            parameter_of("status: unknown variant `x`, expected `y`"),
+            "status"
+        );
+        assert_eq!(
+            parameter_of("unknown field `colour`, expected `size`"),
+            "colour"
+        );
+        assert_eq!(parameter_of("something else"), "");
     }
 
     #[test]
