@@ -36,9 +36,10 @@ impl Operation {
 
     fn needs_if_match(&self) -> bool {
         self.parameters.iter().any(|p| {
-            p["name"]
-                .as_str()
-                .is_some_and(|n| n.eq_ignore_ascii_case("if-match"))
+            p["required"] == true
+                && p["name"]
+                    .as_str()
+                    .is_some_and(|n| n.eq_ignore_ascii_case("if-match"))
         })
     }
 

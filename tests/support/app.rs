@@ -91,7 +91,7 @@ impl App {
             let _ = child.kill();
             panic!("`stoa up` did not get ready:\n{log}");
         }
-        let ready = Self::ready(&data_dir);
+        let ready = Self::ready(&data_dir).expect("ready.json has its form");
         App {
             url: ready.url,
             database: ready.database,
@@ -102,17 +102,21 @@ impl App {
         }
     }
 
-    fn ready(data_dir: &std::path::Path) -> Ready {
-        let text = std::fs::read_to_string(data_dir.join("ready.json")).expect("ready.json");
-        serde_json::from_str(&text).expect("ready.json has its form")
+    fn ready(data_dir: &std::path::Path) -> Option<Ready> {
+        let text = std::fs::read_to_string(data_dir.join("ready.json")).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
-    /// The process id of `http`, `worker`, `postgres` or `redis`, as of now.
+    /// The process id of `http`, `worker`, `postgres` or `redis`; waits while it is restarted.
     pub fn pid(&self, name: &str) -> u32 {
-        *Self::ready(&self.data_dir)
-            .pids
-            .get(name)
-            .unwrap_or_else(|| panic!("no {name} runs"))
+        let deadline = std::time::Instant::now() + Duration::from_secs(15);
+        loop {
+            if let Some(pid) = Self::ready(&self.data_dir).and_then(|r| r.pids.get(name).copied()) {
+                return pid;
+            }
+            assert!(std::time::Instant::now() < deadline, "no {name} runs");
+            std::thread::sleep(Duration::from_millis(25));
+        }
     }
 
     /// Sends a signal to one of the processes.

@@ -16,6 +16,8 @@ use crate::{Error, ids};
 
 /// Largest request body.
 const BODY_LIMIT: usize = 1 << 20;
+/// How much of a larger one is read and thrown away before it is refused.
+const DRAIN_LIMIT: usize = 8 << 20;
 
 /// What a component is, to the HTTP layer.
 #[derive(Debug, Clone, Copy)]
@@ -99,10 +101,9 @@ where
         .get(header::CONTENT_LENGTH)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT) {
-        return Err(Error::problem("body_too_large"));
-    }
+    let mut too_large = announced.is_some_and(|length| length > BODY_LIMIT);
     let mut buffer = BytesMut::new();
+    let mut drained = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
             Error::problem_with(
@@ -110,12 +111,22 @@ where
                 json!({"detail": "The body ended early."}),
             )
         })?;
-        if let Ok(data) = frame.into_data() {
-            if buffer.len().saturating_add(data.len()) > BODY_LIMIT {
-                return Err(Error::problem("body_too_large"));
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if too_large || buffer.len().saturating_add(data.len()) > BODY_LIMIT {
+            // Read on for a while: a client that still sends would not see the answer.
+            too_large = true;
+            drained = drained.saturating_add(data.len());
+            if drained > DRAIN_LIMIT {
+                break;
             }
+        } else {
             buffer.extend_from_slice(&data);
         }
+    }
+    if too_large {
+        return Err(Error::problem("body_too_large"));
     }
     Ok(buffer.freeze())
 }
