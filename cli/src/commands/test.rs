@@ -201,8 +201,15 @@ impl Run<'_> {
             }
             ClippyGuest => self.clippy_guest().await,
             Unit => {
-                self.cargo(step, &["test", "--workspace", "--exclude", "stoa-tests"])
-                    .await
+                let rest = ["--exclude", "stoa-tests", "--exclude", "stoa-host"];
+                self.cargo(step, &[&["test", "--workspace"][..], &rest].concat())
+                    .await?;
+                // Its own profile: the runtime is built once, for the tests and for `up`.
+                self.cargo(
+                    step,
+                    &["test", "--profile", "host", "--package", "stoa-host"],
+                )
+                .await
             }
             Build => build::ensure(self.project, self.runtime, self.progress).await,
             Licences => self.licences().await,

@@ -17,7 +17,7 @@ fn want(variant: u128, quantity: u32) -> Wanted {
 fn offer(n: u128, seller: u128, price: i64) -> Offer {
     Offer {
         variant: Uuid::from_u128(n),
-        product: Uuid::from_u128(n + 1_000),
+        product: Uuid::from_u128(n.saturating_add(1_000)),
         seller: Uuid::from_u128(seller),
         name: format!("Thing {n}"),
         sku: String::new(),
@@ -191,7 +191,7 @@ proptest! {
         planned.sort_unstable();
         let asked: Vec<(Uuid, u32)> = wanted.iter().map(|w| (w.variant, w.quantity)).collect();
         prop_assert_eq!(planned, asked);
-        let sum: i64 = lines.values().map(|(_, quantity, price)| i64::from(*quantity) * price).sum();
+        let sum: i64 = lines.values().map(|(_, quantity, price)| i64::from(*quantity).saturating_mul(*price)).sum();
         prop_assert_eq!(plan.orders.iter().map(|o| o.total).sum::<i64>(), sum);
         prop_assert!(plan.orders.windows(2).all(|w| w[0].id < w[1].id));
         let sellers: BTreeSet<Uuid> = plan.orders.iter().map(|o| o.seller_id).collect();
