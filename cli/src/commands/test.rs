@@ -1,6 +1,7 @@
 //! `stoa test`: everything that has to hold before a change goes in, in the order in which it
 //! fails fastest.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -149,6 +150,13 @@ pub async fn run(args: TestArgs, progress: &Progress) -> Result<()> {
                 failure,
             });
         }
+        if run.passed.get() + run.failed.get() > 0 {
+            progress.say(format!(
+                "{} passed, {} failed",
+                run.passed.get(),
+                run.failed.get()
+            ));
+        }
         Ok(outcomes)
     })
     .await?;
@@ -281,6 +289,8 @@ impl Run<'_> {
         let status = processes::run_lines(cargo, |_, line| {
             if line.starts_with("test ") && line.contains(" ... ") {
                 passed += usize::from(line.ends_with(" ok"));
+                let failed = usize::from(line.ends_with(" FAILED"));
+                self.failed.set(self.failed.get() + failed);
                 self.progress.say(format!("     {line}"));
             } else {
                 shown.note(line);
@@ -288,6 +298,7 @@ impl Run<'_> {
             }
         })
         .await?;
+        self.passed.set(self.passed.get() + passed);
         if !status.success() {
             shown.failed("");
             bail!("cargo {}\n{}", args.join(" "), processes::tail(&lines, 150));
