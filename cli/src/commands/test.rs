@@ -133,6 +133,8 @@ pub async fn run(args: TestArgs, progress: &Progress) -> Result<()> {
             tests: &plan.tests,
             // Before cargo replaces the file: afterwards the kernel calls it deleted.
             cli: std::env::current_exe()?,
+            passed: Cell::new(0),
+            failed: Cell::new(0),
         };
         let mut outcomes = Vec::new();
         for step in &plan.steps {
@@ -187,6 +189,9 @@ struct Run<'a> {
     long: bool,
     tests: &'a [String],
     cli: PathBuf,
+    /// Tests so far, over all steps.
+    passed: Cell<usize>,
+    failed: Cell<usize>,
 }
 
 impl Run<'_> {
