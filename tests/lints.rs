@@ -140,3 +140,22 @@ fn no_schema_is_reached_across() {
         }
     }
 }
+
+#[test]
+fn no_route_of_the_manifest_has_a_dot_of_its_own() {
+    // Spin orders routes by a comparison that is not one once a route holds a literal dot: from
+    // then on requests may reach a less specific route than theirs.
+    let manifest = std::fs::read_to_string(root().join("spin.toml")).expect("the manifest");
+    let routes: Vec<&str> = manifest
+        .lines()
+        .filter_map(|line| line.strip_prefix("route = \""))
+        .map(|rest| rest.trim_end_matches('"').trim_end_matches("/..."))
+        .collect();
+    assert!(routes.len() > 5, "only {} routes", routes.len());
+    for route in routes {
+        assert!(
+            !route.contains('.'),
+            "{route} holds a dot: let the edge serve it"
+        );
+    }
+}

@@ -14,7 +14,7 @@ pub mod store;
 
 #[cfg(feature = "http")]
 mod routes {
-    use crate::api::{accounts, following, keys, login, me, refresh, sessions};
+    use crate::api::{accounts, following, login, me, refresh, sessions};
 
     stoa_kit::module_routes! {
         accounts::register,
@@ -29,7 +29,6 @@ mod routes {
         following::page,
         following::follow,
         following::unfollow,
-        keys::jwks,
     }
 }
 #[cfg(feature = "http")]

@@ -10,13 +10,14 @@ pub mod problems;
 pub mod store;
 
 mod routes {
-    use crate::api::{document, health};
+    use crate::api::{document, health, keys};
 
     stoa_kit::module_routes! {
         document::read,
         health::alive,
         health::worker,
         health::ready,
+        keys::jwks,
     }
 }
 #[cfg(not(target_arch = "wasm32"))]

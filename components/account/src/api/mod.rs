@@ -2,7 +2,6 @@
 
 pub mod accounts;
 pub mod following;
-pub mod keys;
 pub mod login;
 pub mod me;
 pub mod refresh;

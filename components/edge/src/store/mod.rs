@@ -1,4 +1,5 @@
 //! Statements and commands, one function each.
 
+pub mod keys;
 pub mod migrations;
 pub mod worker;

@@ -34,7 +34,7 @@ pub struct KeySet {
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
-    tag = "account",
+    tag = "edge",
     responses((status = 200, description = "The keys, the newest first.", body = KeySet))
 )]
 pub async fn jwks() -> Result<Answer> {
