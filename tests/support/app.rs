@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub struct App {
     pub redis: String,
     pub modules: BTreeMap<String, String>,
     pub data_dir: PathBuf,
+    /// False once a test has halted the worker.
+    relay_runs: AtomicBool,
     child: Option<Child>,
 }
 
@@ -98,6 +101,7 @@ impl App {
             redis: ready.redis,
             modules: ready.modules,
             data_dir,
+            relay_runs: AtomicBool::new(true),
             child: Some(child),
         }
     }
@@ -119,16 +123,30 @@ impl App {
         }
     }
 
-    /// Sends a signal to one of the processes.
+    /// Sends a signal to one of the processes, and to those that it started.
     pub fn signal(&self, name: &str, signal: i32) {
-        let pid = i32::try_from(self.pid(name)).expect("a pid");
-        // SAFETY: plain system call on a process of ours.
-        unsafe { libc::kill(pid, signal) };
+        if name == "worker" && signal != libc::SIGKILL {
+            self.relay_runs
+                .store(signal != libc::SIGSTOP, Ordering::Relaxed);
+        }
+        let group = i32::try_from(self.pid(name)).expect("a pid");
+        // SAFETY: plain system call on processes of ours; each service leads a group of its own.
+        unsafe { libc::kill(-group, signal) };
     }
 
-    /// Somebody with a new account, signed in.
+    /// Somebody with a new account, signed in, whose name the catalogue knows: when a seller's name
+    /// arrives there, the versions of what is listed change once more.
     pub async fn someone(&self, name: &str) -> Actor {
-        Actor::register(self, name).await
+        let actor = Actor::register(self, name).await;
+        if self.relay_runs.load(Ordering::Relaxed) {
+            let sql = self.sql().await;
+            until("the name has arrived", Duration::from_secs(15), || async {
+                let known = "SELECT FROM catalog.seller WHERE id = $1";
+                sql.query_opt(known, &[&actor.id]).await.ok().flatten()
+            })
+            .await;
+        }
+        actor
     }
 
     /// Somebody who is not signed in.
