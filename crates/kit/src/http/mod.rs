@@ -18,7 +18,7 @@ mod serve;
 pub use answer::Answer;
 pub use caller::{Caller, ClientAddress, MaybeCaller, Role};
 pub use conditional::{IfMatch, IfNoneMatch, etag};
-pub use docs::{bearer_security, problem_response};
+pub use docs::bearer_security;
 pub use extract::{Json, Path, Query};
 pub use idempotency::Idempotency;
 pub use paging::{Cursor, Page, PageQuery};
