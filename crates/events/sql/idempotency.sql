@@ -37,10 +37,11 @@ END $$;
 CREATE OR REPLACE FUNCTION "{{schema}}".idempotency_end(
     p_account uuid, p_key text, p_status integer, p_answer text
 ) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     UPDATE "{{schema}}".idempotency SET status = p_status, answer = p_answer
-    WHERE account_id = p_account AND key = p_key
-$$;
+    WHERE account_id = p_account AND key = p_key;
+END $$;
 
 -- Claims a key for an effect of several statements: 30 seconds of lease. Answers `{"reference"}`
 -- to go on with (a key taken over after its lease keeps the reference of the first try), or
@@ -81,7 +82,8 @@ END $$;
 -- are not stored. A reference that has an effect keeps its key.
 CREATE OR REPLACE FUNCTION "{{schema}}".idempotency_abandon(p_account uuid, p_key text, p_reference uuid)
 RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     DELETE FROM "{{schema}}".idempotency
-    WHERE account_id = p_account AND key = p_key AND reference = p_reference AND status IS NULL
-$$;
+    WHERE account_id = p_account AND key = p_key AND reference = p_reference AND status IS NULL;
+END $$;

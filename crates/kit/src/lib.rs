@@ -13,6 +13,9 @@ pub mod local;
 pub mod money;
 pub mod pg;
 pub mod redis;
+#[cfg(feature = "http")]
+pub mod secret;
+pub mod text;
 pub mod time;
 pub mod variables;
 

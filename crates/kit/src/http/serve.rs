@@ -157,7 +157,7 @@ fn preflight() -> Response {
         ),
         (
             "access-control-allow-headers",
-            "authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-request-id",
+            "authorization, cart-token, content-type, idempotency-key, if-match, if-none-match, traceparent, x-request-id",
         ),
         ("access-control-max-age", "86400"),
     ] {

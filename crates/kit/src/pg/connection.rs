@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use send_wrapper::SendWrapper;
 use spin_sdk::pg::{Connection, ParameterValue};
 
 use super::{DbError, Row};
+use crate::time::within;
 
 thread_local! {
     /// The shared connection of each database, as long as somebody holds it. Only open ones: a
@@ -25,14 +27,18 @@ pub(super) struct Lease {
 
 impl Lease {
     /// The connection that the instance's reads share; opened by the first of them.
-    pub(super) async fn shared(variable: &'static str, address: String) -> Result<Self, DbError> {
+    pub(super) async fn shared(
+        variable: &'static str,
+        address: String,
+        wait: Duration,
+    ) -> Result<Self, DbError> {
         if let Some(connection) = current(variable) {
             return Ok(Self {
                 connection,
                 variable: Some(variable),
             });
         }
-        let opened = open(address).await?;
+        let opened = open(address, wait).await?;
         let connection = current(variable).unwrap_or_else(|| {
             CURRENT.with_borrow_mut(|c| c.insert(variable, Rc::downgrade(&opened)));
             opened
@@ -44,9 +50,9 @@ impl Lease {
     }
 
     /// A connection that nobody else uses meanwhile.
-    pub(super) async fn alone(address: String) -> Result<Self, DbError> {
+    pub(super) async fn alone(address: String, wait: Duration) -> Result<Self, DbError> {
         Ok(Self {
-            connection: open(address).await?,
+            connection: open(address, wait).await?,
             variable: None,
         })
     }
@@ -100,9 +106,15 @@ fn current(variable: &'static str) -> Option<SendWrapper<Rc<Connection>>> {
         .map(SendWrapper::new)
 }
 
-async fn open(address: String) -> Result<SendWrapper<Rc<Connection>>, DbError> {
-    crate::local(Connection::open(address))
-        .await
-        .map(|c| SendWrapper::new(Rc::new(c)))
-        .map_err(|e| DbError::Lost(format!("opening a connection: {e}")))
+/// Opens a connection. At the host's limit this is where a request waits, and the host would let it
+/// wait for ever.
+async fn open(address: String, wait: Duration) -> Result<SendWrapper<Rc<Connection>>, DbError> {
+    match crate::local(within(wait, Connection::open(address))).await {
+        Some(Ok(connection)) => Ok(SendWrapper::new(Rc::new(connection))),
+        Some(Err(e)) => Err(DbError::Lost(format!("opening a connection: {e}"))),
+        None => Err(DbError::Busy(format!(
+            "no connection within {} ms",
+            wait.as_millis()
+        ))),
+    }
 }

@@ -13,20 +13,46 @@ pub use error::DbError;
 pub use row::{FromDb, Row};
 pub use spin_sdk::pg::ParameterValue;
 
+use std::time::Duration;
+
 use crate::variables;
 use connection::Lease;
+
+/// How long a request that has not begun anything waits for a connection. Under overload it is
+/// refused then, quickly and harmlessly: 503 with `Retry-After`.
+const ADMISSION: Duration = Duration::from_secs(2);
+/// How long work that has begun waits: giving it up half-way costs more than letting it finish.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A module's database, by the variable that holds its connection string.
 #[derive(Debug, Clone, Copy)]
 pub struct Db {
     variable: &'static str,
+    wait: Duration,
 }
 
 impl Db {
     /// The database whose connection string is in `variable`, such as `catalog_db`.
     #[must_use]
     pub const fn new(variable: &'static str) -> Self {
-        Self { variable }
+        Self {
+            variable,
+            // A provider is called by somebody who has been admitted already.
+            wait: if cfg!(feature = "http") {
+                ADMISSION
+            } else {
+                PATIENCE
+            },
+        }
+    }
+
+    /// The same database, for the later steps of a process whose first step has been admitted.
+    #[must_use]
+    pub const fn patient(self) -> Self {
+        Self {
+            variable: self.variable,
+            wait: PATIENCE,
+        }
     }
 
     /// A read on the shared connection. Repeated once on a fresh connection when the first turns
@@ -108,7 +134,7 @@ impl Db {
         sql: &'static str,
         params: Vec<ParameterValue>,
     ) -> Result<Vec<Row>, DbError> {
-        let lease = Lease::shared(self.variable, self.address().await?).await?;
+        let lease = Lease::shared(self.variable, self.address().await?, self.wait).await?;
         lease.query(sql, params).await
     }
 
@@ -117,7 +143,7 @@ impl Db {
         sql: &'static str,
         params: Vec<ParameterValue>,
     ) -> Result<Vec<Row>, DbError> {
-        let lease = Lease::alone(self.address().await?).await?;
+        let lease = Lease::alone(self.address().await?, self.wait).await?;
         lease.query(sql, params).await
     }
 
