@@ -12,15 +12,23 @@ pub mod store;
 
 #[cfg(feature = "http")]
 mod routes {
-    use crate::api::{balances, corrections};
+    use crate::api::{balances, corrections, serials, settings, transfers, warehouses};
 
     stoa_kit::module_routes! {
         corrections::import,
         corrections::adjust,
+        transfers::transfer,
         balances::page,
         balances::availability,
         balances::read,
         balances::movements,
+        settings::read,
+        settings::change,
+        serials::page,
+        serials::change,
+        warehouses::list,
+        warehouses::create,
+        warehouses::change,
     }
 }
 #[cfg(feature = "http")]

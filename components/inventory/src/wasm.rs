@@ -9,7 +9,7 @@ mod provider {
 
     use self::bindings::exports::stoa::inventory::stock;
     use crate::domain::reservation::{self, Outcome};
-    use crate::store::reservations;
+    use crate::store::{reservations, shelves};
 
     mod bindings {
         #![allow(clippy::all, missing_docs, reason = "generated")]
@@ -23,6 +23,9 @@ mod provider {
             },
         });
     }
+
+    /// Most shelves of one look-up.
+    const MOST_SHELVES: usize = 200;
 
     struct Component;
     bindings::export!(Component with_types_in bindings);
@@ -74,6 +77,35 @@ mod provider {
         async fn restock(order_ids: Vec<String>, reason: String) -> Result<(), stock::StateError> {
             let orders = orders(&order_ids)?;
             done(reservations::restock(&orders, reason).await)
+        }
+
+        async fn look(
+            shelves: Vec<stock::Shelf>,
+        ) -> Result<Vec<stock::Availability>, stock::Fault> {
+            if shelves.len() > MOST_SHELVES {
+                return Err(stock::Fault::Invalid(format!(
+                    "{} shelves; at most {MOST_SHELVES} at once",
+                    shelves.len()
+                )));
+            }
+            let mut wanted = Vec::with_capacity(shelves.len());
+            for shelf in &shelves {
+                let ids = ids::parse(&shelf.variant_id)
+                    .and_then(|variant| Ok((variant, ids::parse(&shelf.seller_id)?)));
+                wanted.push(ids.map_err(stock::Fault::Invalid)?);
+            }
+            if wanted.is_empty() {
+                return Ok(Vec::new());
+            }
+            let found = shelves::look(&wanted).await.map_err(fault)?;
+            Ok(found
+                .into_iter()
+                .map(|shelf| stock::Availability {
+                    variant_id: shelf.variant.to_string(),
+                    seller_id: shelf.seller.to_string(),
+                    available: u32::try_from(shelf.available).unwrap_or(u32::MAX),
+                })
+                .collect())
         }
     }
 

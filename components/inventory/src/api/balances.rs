@@ -18,7 +18,7 @@ pub struct StockBalance {
     on_hand: u32,
     /// Of these, units that orders being placed hold.
     reserved: u32,
-    /// Units that can be sold: `on_hand` less `reserved`.
+    /// Units that can be sold: `on_hand` less `reserved` in all active warehouses.
     available: u32,
     /// By warehouse, the one that is taken from first at the top.
     warehouses: Vec<WarehouseBalance>,
@@ -31,8 +31,11 @@ pub struct WarehouseBalance {
     warehouse_id: Uuid,
     #[schema(example = "main")]
     name: String,
+    /// Nothing is taken from an inactive one.
+    active: bool,
     on_hand: u32,
     reserved: u32,
+    /// 0 while it is inactive.
     available: u32,
     updated_at: chrono::DateTime<chrono::Utc>,
 }
@@ -50,6 +53,7 @@ pub struct StockPage {
     get,
     path = "/v1/stock",
     tag = "inventory",
+    operation_id = "list_stock",
     params(PageQuery),
     responses(
         (status = 200, description = "A page of balances.", body = StockPage),
@@ -68,6 +72,7 @@ pub async fn page(caller: Caller, page: Page) -> Result<Answer> {
     get,
     path = "/v1/stock/{variant_id}",
     tag = "inventory",
+    operation_id = "read_stock",
     params(("variant_id" = Uuid, Path, description = "The variant.")),
     responses(
         (status = 200, description = "The balance.", body = StockBalance),
@@ -116,6 +121,7 @@ pub struct StockMovementPage {
     get,
     path = "/v1/stock/{variant_id}/movements",
     tag = "inventory",
+    operation_id = "list_stock_movements",
     params(("variant_id" = Uuid, Path, description = "The variant."), PageQuery),
     responses(
         (status = 200, description = "A page of the ledger.", body = StockMovementPage),
@@ -178,6 +184,7 @@ pub struct AvailabilityList {
     get,
     path = "/v1/stock/availability",
     tag = "inventory",
+    operation_id = "read_availability",
     params(AvailabilityQuery),
     responses(
         (status = 200, description = "What is left.", body = AvailabilityList),

@@ -1,5 +1,7 @@
 //! Rules without I/O.
 
+#[cfg(feature = "http")]
+pub mod piece;
 #[cfg(any(feature = "provider", test))]
 pub mod reservation;
 #[cfg(any(feature = "http", test))]

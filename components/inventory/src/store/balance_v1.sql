@@ -7,13 +7,14 @@ BEGIN
             'variant_id', p_variant,
             'on_hand', sum(s.on_hand),
             'reserved', sum(s.reserved),
-            'available', sum(s.on_hand - s.reserved),
+            'available', coalesce(sum(s.on_hand - s.reserved) FILTER (WHERE s.active), 0),
             'warehouses', jsonb_agg(jsonb_build_object(
                 'warehouse_id', w.id,
                 'name', w.name,
+                'active', s.active,
                 'on_hand', s.on_hand,
                 'reserved', s.reserved,
-                'available', s.on_hand - s.reserved,
+                'available', CASE WHEN s.active THEN s.on_hand - s.reserved ELSE 0 END,
                 'updated_at', shared.rfc3339(s.updated_at)) ORDER BY w.priority, w.id))
         FROM inventory.stock s JOIN inventory.warehouse w ON w.id = s.warehouse_id
         WHERE s.seller_id = p_seller AND s.variant_id = p_variant

@@ -1,17 +1,20 @@
--- Puts units on the shelf of a seller's warehouse `main`, which is made when there is none. Lines
--- are `[{"variant_id", "quantity"}]`, no variant twice. Without a key the reference stands in, so
--- that a statement repeated after a lost connection still counts once.
+-- Puts units on the shelf of a seller's warehouse, of `main` when p_warehouse is NULL. Lines are
+-- `[{"variant_id", "quantity", "serials": […], "generate_serials"}]`, no variant twice, `serials` either
+-- empty or one for each unit. Without a key the reference stands in, so that a statement repeated
+-- after a lost connection still counts once.
 CREATE OR REPLACE FUNCTION inventory.import_v1(
     p_account uuid, p_key text, p_hash text, p_reference uuid, p_trace text,
-    p_lines jsonb, p_reason text
+    p_warehouse uuid, p_lines jsonb, p_reason text
 ) RETURNS TABLE (status integer, body text, replayed boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamp := shared.now();
     v_key text := coalesce(p_key, 'unkeyed ' || p_reference);
     v_stored jsonb := inventory.idempotency_begin(p_account, v_key, p_hash, p_reference);
-    v_warehouse uuid;
-    v_on_hand integer;
+    v_warehouse inventory.warehouse;
+    v_variants uuid[];
+    v_before jsonb;
+    v_pieces jsonb := '[]';
     v_body text;
     t record;
 BEGIN
@@ -19,43 +22,34 @@ BEGIN
         RETURN QUERY SELECT (v_stored->>'status')::integer, v_stored->>'answer', true;
         RETURN;
     END IF;
-    SELECT w.id INTO v_warehouse FROM inventory.warehouse w
-    WHERE w.seller_id = p_account AND w.name = 'main';
-    IF NOT FOUND THEN
-        INSERT INTO inventory.warehouse (id, seller_id, name, created_at)
-        VALUES (shared.uuid_v7(), p_account, 'main', v_now)
-        ON CONFLICT (seller_id, name) DO NOTHING;
-        SELECT w.id INTO v_warehouse FROM inventory.warehouse w
-        WHERE w.seller_id = p_account AND w.name = 'main';
-    END IF;
+    PERFORM inventory.seller_lock_v1(p_account, false);
+    v_warehouse := inventory.warehouse_v1(p_account, p_warehouse, '/warehouse_id');
+    v_variants := ARRAY(SELECT l.variant_id FROM jsonb_to_recordset(p_lines) AS l(variant_id uuid));
+    v_before := inventory.hold_stock_v1(p_account, v_variants);
+    PERFORM inventory.check_pieces_v1(p_account, p_lines, true);
 
-    PERFORM 1 FROM inventory.stock s
-    WHERE s.variant_id IN (SELECT l.variant_id FROM jsonb_to_recordset(p_lines) AS l(variant_id uuid))
-      AND s.seller_id = p_account
-    ORDER BY s.variant_id, s.warehouse_id
-    FOR UPDATE;
     FOR t IN
-        SELECT * FROM jsonb_to_recordset(p_lines) AS l(variant_id uuid, quantity integer)
+        SELECT l.*, sum(l.quantity) FILTER (WHERE l.generate_serials) OVER (ORDER BY l.variant_id) - l.quantity AS numbered
+        FROM jsonb_to_recordset(p_lines)
+             AS l(variant_id uuid, quantity integer, serials jsonb, generate_serials boolean)
         ORDER BY l.variant_id
     LOOP
-        INSERT INTO inventory.stock AS s (variant_id, warehouse_id, seller_id, on_hand, updated_at)
-        VALUES (t.variant_id, v_warehouse, p_account, t.quantity, v_now)
-        ON CONFLICT (variant_id, warehouse_id) DO UPDATE
-            SET on_hand = s.on_hand + t.quantity, version = s.version + 1, updated_at = v_now
-        RETURNING s.on_hand INTO v_on_hand;
-        IF v_on_hand > 1000000000 THEN
-            PERFORM shared.refuse('stock_limit', jsonb_build_object('variant_id', t.variant_id));
-        END IF;
+        PERFORM inventory.add_stock_v1(v_warehouse, t.variant_id, t.quantity);
         INSERT INTO inventory.movement
             (variant_id, warehouse_id, kind, on_hand_delta, reserved_delta, actor_id, reason, at)
-        VALUES (t.variant_id, v_warehouse, 'import', t.quantity, 0, p_account, p_reason, v_now);
-        PERFORM inventory.tell_v1(t.variant_id, p_account, p_trace);
+        VALUES (t.variant_id, v_warehouse.id, 'import', t.quantity, 0, p_account, p_reason, v_now);
+        IF t.generate_serials THEN
+            t.serials := (SELECT jsonb_agg(inventory.serial_v1(replace(p_reference::text, '-', ''), n) ORDER BY n)
+                          FROM generate_series((t.numbered + 1)::integer, (t.numbered + t.quantity)::integer) n);
+        END IF;
+        IF jsonb_array_length(t.serials) > 0 THEN
+            PERFORM inventory.add_pieces_v1(p_account, t.variant_id, v_warehouse.id, t.serials);
+            v_pieces := v_pieces || jsonb_build_object('variant_id', t.variant_id, 'serials', t.serials);
+        END IF;
     END LOOP;
 
-    SELECT jsonb_build_object('items', jsonb_agg(
-               inventory.balance_v1(p_account, l.variant_id) ORDER BY l.variant_id))::text
-    INTO v_body
-    FROM jsonb_to_recordset(p_lines) AS l(variant_id uuid);
+    PERFORM inventory.tell_v1(v_before, true, p_trace);
+    v_body := jsonb_build_object('items', inventory.balances_v1(p_account, v_variants), 'pieces', v_pieces)::text;
     PERFORM inventory.idempotency_end(p_account, v_key, 200, v_body);
     RETURN QUERY SELECT 200, v_body, false;
 END $$;

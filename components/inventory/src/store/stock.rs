@@ -1,20 +1,12 @@
-//! Sellers' stock: counted, corrected, read.
+//! Sellers' stock: counted, corrected, moved, read.
 
 use serde::{Deserialize, Serialize};
-use stoa_kit::http::{Idempotency, Page};
+use stoa_kit::http::Page;
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
+use super::params::{Items, Posted, maybe_text, maybe_uuid, no_row, text, uuid};
 use crate::DB;
-
-/// A page of a list: a JSON array, and where the next page begins.
-#[derive(Debug)]
-pub struct Items<K> {
-    /// A JSON array, as Postgres wrote it.
-    pub json: String,
-    /// `None` on the last page.
-    pub next: Option<K>,
-}
 
 /// A position in the ledger.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -24,52 +16,60 @@ pub struct LedgerPosition {
     pub movement: i64,
 }
 
-/// Puts units on the shelf; `lines` is a JSON array of `variant_id` and `quantity`.
+/// Puts units on the shelf of a warehouse, or else of `main`; `lines` is JSON, see `import_v1`.
 pub async fn import(
-    seller: Uuid,
-    idempotency: &Idempotency,
-    trace: Option<String>,
+    posted: &Posted<'_>,
+    warehouse: Option<Uuid>,
     lines: Vec<u8>,
     reason: Option<String>,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
     DB.write_one(
-        "SELECT * FROM inventory.import_v1($1, $2, $3, $4, $5, $6, $7)",
-        vec![
-            uuid(seller),
-            key,
-            hash,
-            reference,
-            optional(trace),
+        "SELECT * FROM inventory.import_v1($1, $2, $3, $4, $5, $6, $7, $8)",
+        posted.with([
+            maybe_uuid(warehouse),
             ParameterValue::Jsonb(lines),
-            optional(reason),
-        ],
+            maybe_text(reason),
+        ]),
     )
     .await
 }
 
 /// Corrects a count by `delta`.
 pub async fn adjust(
-    seller: Uuid,
-    idempotency: &Idempotency,
-    trace: Option<String>,
+    posted: &Posted<'_>,
+    warehouse: Option<Uuid>,
     variant: Uuid,
     delta: i32,
-    reason: String,
+    reason: &str,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
     DB.write_one(
-        "SELECT * FROM inventory.adjust_v1($1, $2, $3, $4, $5, $6, $7, $8)",
-        vec![
-            uuid(seller),
-            key,
-            hash,
-            reference,
-            optional(trace),
+        "SELECT * FROM inventory.adjust_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        posted.with([
+            maybe_uuid(warehouse),
             uuid(variant),
             ParameterValue::Int32(delta),
-            ParameterValue::Str(reason),
-        ],
+            text(reason),
+        ]),
+    )
+    .await
+}
+
+/// Moves units between warehouses; `lines` is JSON, see `transfer_v1`.
+pub async fn transfer(
+    posted: &Posted<'_>,
+    from: Uuid,
+    to: Uuid,
+    lines: Vec<u8>,
+    reason: Option<String>,
+) -> Result<Option<Row>, DbError> {
+    DB.write_one(
+        "SELECT * FROM inventory.transfer_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        posted.with([
+            uuid(from),
+            uuid(to),
+            ParameterValue::Jsonb(lines),
+            maybe_text(reason),
+        ]),
     )
     .await
 }
@@ -81,12 +81,12 @@ pub async fn balances(seller: Uuid, page: &Page) -> Result<Items<Uuid>, DbError>
             "SELECT * FROM inventory.balances_page_v1($1, $2, $3)",
             vec![
                 uuid(seller),
-                page.after.map_or(ParameterValue::DbNull, uuid),
+                maybe_uuid(page.after),
                 ParameterValue::Int32(page.limit),
             ],
         )
         .await?
-        .ok_or_else(|| DbError::Shape("the statement returned no row".into()))?;
+        .ok_or_else(no_row)?;
     Ok(Items {
         json: row.get(0)?,
         next: row.get(1)?,
@@ -141,14 +141,6 @@ pub async fn availability(variants: &[Uuid]) -> Result<String, DbError> {
         vec![ParameterValue::ArrayStr(ids)],
     )
     .await?
-    .ok_or_else(|| DbError::Shape("the statement returned no row".into()))?
+    .ok_or_else(no_row)?
     .get(0)
-}
-
-fn uuid(value: Uuid) -> ParameterValue {
-    ParameterValue::Uuid(value.to_string())
-}
-
-fn optional(value: Option<String>) -> ParameterValue {
-    value.map_or(ParameterValue::DbNull, ParameterValue::Str)
 }

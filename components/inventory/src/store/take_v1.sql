@@ -1,6 +1,6 @@
 -- Takes the lines of groups (see `reserve_v1`) from the sellers' shelves into reservations whose
--- rows the caller holds. Warehouses are taken from by priority, a line split over several where
--- one is not enough. `{"ok": true}`, or `{"short": […]}` and nothing taken.
+-- rows the caller holds. Active warehouses are taken from by priority, a line split over several
+-- where one is not enough. `{"ok": true}`, or `{"short": […]}` and nothing taken.
 CREATE OR REPLACE FUNCTION inventory.take_v1(p_groups jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -9,7 +9,7 @@ DECLARE
     v_sellers uuid[];
     v_taken jsonb;
     v_short jsonb;
-    v_emptied jsonb;
+    v_told jsonb;
     t record;
 BEGIN
     SELECT array_agg(DISTINCT l.variant_id), array_agg(DISTINCT g.seller_id)
@@ -21,7 +21,9 @@ BEGIN
     -- sums below hold until the end. Units are counted off as intervals: the wanted ones by order,
     -- those on the shelves by warehouse; where the two overlap, that warehouse serves that order.
     WITH locked AS MATERIALIZED (
-        SELECT s.variant_id, s.warehouse_id, s.seller_id, (s.on_hand - s.reserved)::bigint AS available
+        SELECT s.variant_id, s.warehouse_id, s.seller_id,
+               CASE WHEN s.active THEN s.on_hand - s.reserved ELSE 0 END::bigint AS available,
+               s.low_threshold
         FROM inventory.stock s
         WHERE s.variant_id = ANY (v_variants) AND s.seller_id = ANY (v_sellers)
         ORDER BY s.variant_id, s.warehouse_id
@@ -40,17 +42,23 @@ BEGIN
                least(w.upto, s.upto) - greatest(w.upto - w.quantity, s.upto - s.available) AS quantity
         FROM wanted w JOIN shelf s ON s.variant_id = w.variant_id AND s.seller_id = w.seller_id
     ), total AS (
-        SELECT w.variant_id, w.seller_id, sum(w.quantity) AS wanted,
-               coalesce((SELECT sum(k.available) FROM locked k
-                         WHERE k.variant_id = w.variant_id AND k.seller_id = w.seller_id), 0) AS available
-        FROM wanted w GROUP BY w.variant_id, w.seller_id
+        SELECT w.variant_id, w.seller_id, w.wanted, k.available, k.low_threshold
+        FROM (SELECT w.variant_id, w.seller_id, sum(w.quantity) AS wanted
+              FROM wanted w GROUP BY w.variant_id, w.seller_id) w
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(k.available), 0) AS available, max(k.low_threshold) AS low_threshold
+            FROM locked k WHERE k.variant_id = w.variant_id AND k.seller_id = w.seller_id) k
     )
     SELECT (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.variant_id, x.warehouse_id) FROM taken x WHERE x.quantity > 0),
            (SELECT jsonb_agg(jsonb_build_object('variant_id', x.variant_id, 'wanted', x.wanted,
                                                 'available', x.available) ORDER BY x.variant_id)
             FROM total x WHERE x.wanted > x.available),
-           (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.variant_id) FROM total x WHERE x.wanted = x.available)
-    INTO v_taken, v_short, v_emptied;
+           (SELECT jsonb_agg(jsonb_build_object('variant_id', x.variant_id, 'seller_id', x.seller_id,
+                                                'before', x.available))
+            FROM total x
+            WHERE x.wanted = x.available
+               OR (x.available > x.low_threshold AND x.available - x.wanted <= x.low_threshold))
+    INTO v_taken, v_short, v_told;
 
     IF v_short IS NOT NULL THEN
         RETURN jsonb_build_object('short', v_short);
@@ -68,8 +76,8 @@ BEGIN
             (variant_id, warehouse_id, kind, on_hand_delta, reserved_delta, order_id, at)
         VALUES (t.variant_id, t.warehouse_id, 'reserve', 0, t.quantity, t.order_id, v_now);
     END LOOP;
-    FOR t IN SELECT * FROM jsonb_to_recordset(coalesce(v_emptied, '[]')) AS x(variant_id uuid, seller_id uuid) LOOP
-        PERFORM inventory.tell_v1(t.variant_id, t.seller_id, NULL);
-    END LOOP;
+    IF v_told IS NOT NULL THEN
+        PERFORM inventory.tell_v1(v_told, false, NULL);
+    END IF;
     RETURN '{"ok": true}';
 END $$;
