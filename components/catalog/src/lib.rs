@@ -14,7 +14,7 @@ mod store;
 pub use problems::PROBLEMS;
 
 #[cfg(feature = "http")]
-use api::{categories, products, states, variants};
+use api::{categories, products, search, states, variants};
 
 #[cfg(feature = "http")]
 stoa_kit::module_routes! {
@@ -26,6 +26,7 @@ stoa_kit::module_routes! {
     products::create_product,
     products::change_product,
     products::delete_product,
+    search::search_products,
     states::publish_product,
     states::hide_product,
     states::take_down_product,

@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod products;
 pub mod requests;
+pub mod search;
 pub mod shapes;
 pub mod states;
 pub mod variants;

@@ -103,6 +103,10 @@ pub struct ProductItem {
     seller: ProductSeller,
     condition: Condition,
     status: ProductStatus,
+    /// Whether any of its variants can be bought now.
+    in_stock: bool,
+    /// In completed orders.
+    units_sold: i64,
     created_at: DateTime<Utc>,
 }
 
@@ -110,5 +114,44 @@ pub struct ProductItem {
 #[derive(ToSchema)]
 pub struct ProductList {
     items: Vec<ProductItem>,
+    next_cursor: Option<String>,
+}
+
+/// A product that a search found.
+#[derive(ToSchema)]
+pub struct FoundProduct {
+    id: Uuid,
+    slug: String,
+    name: String,
+    lowest_price: Money,
+    currency: String,
+    category: ProductCategory,
+    seller: ProductSeller,
+    condition: Condition,
+    status: ProductStatus,
+    /// Whether any of its variants can be bought now.
+    in_stock: bool,
+    /// In completed orders.
+    units_sold: i64,
+    created_at: DateTime<Utc>,
+}
+
+/// How the items of a search match its words.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Match {
+    /// They hold them.
+    Text,
+    /// Nothing holds them all; these hold words that are near to them.
+    Similar,
+}
+
+/// A page of a search.
+#[derive(ToSchema)]
+pub struct SearchPage {
+    items: Vec<FoundProduct>,
+    /// `null` when no words were sent.
+    #[schema(required)]
+    r#match: Option<Match>,
     next_cursor: Option<String>,
 }

@@ -57,6 +57,18 @@ pub fn not_blank(text: &str, (): &()) -> garde::Result {
     }
 }
 
+/// What somebody types to search for: 1 to 200 characters between the blanks around it.
+pub fn search_text(text: &str, (): &()) -> garde::Result {
+    let length = text.trim().chars().count();
+    if !(1..=200).contains(&length) {
+        Err(Error::new("has not 1 to 200 characters besides blanks"))
+    } else if text.contains('\0') {
+        Err(Error::new("holds NUL, which is no character to search for"))
+    } else {
+        Ok(())
+    }
+}
+
 /// A currency of ISO 4217.
 pub fn currency(code: &str, (): &()) -> garde::Result {
     if stoa_kit::money::is_currency(code) {
@@ -114,6 +126,15 @@ mod tests {
         assert!(attributes(&pairs(&[("colour", &"r".repeat(101))]), &()).is_err());
         let many: Pairs = (0..11).map(|n| (n.to_string(), String::new())).collect();
         assert!(attributes(&many, &()).is_err());
+    }
+
+    #[test]
+    fn a_text_to_search_for_is_more_than_blanks_and_not_a_book() {
+        assert!(search_text("  tea ", &()).is_ok());
+        assert!(search_text(&"🍵".repeat(200), &()).is_ok());
+        for bad in ["", "   ", "te\0a", &"x".repeat(201)] {
+            assert!(search_text(bad, &()).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -2,5 +2,6 @@
 
 pub mod cached_page;
 pub mod limits;
+pub mod search;
 pub mod slug;
 pub mod status;

@@ -1,5 +1,6 @@
 -- Changes a category at the version given; NULL leaves a field as it is. The name stands in the
--- pages of the category's products, so that a new one is a new version of each listed one.
+-- pages of the category's products, so that a new one is a new version of each listed one; search
+-- follows by housekeeping.
 CREATE OR REPLACE FUNCTION catalog.change_category_v1(
     p_id uuid, p_version bigint, p_name text, p_position integer
 ) RETURNS TABLE (version_now bigint, body text)
@@ -28,6 +29,9 @@ BEGIN
             SELECT p.id FROM catalog.product p
             WHERE p.category_id = p_id AND p.status = 'active' AND p.deleted_at IS NULL
             ORDER BY p.id FOR NO KEY UPDATE));
+        INSERT INTO catalog.search_stale (product_id)
+        SELECT d.product_id FROM catalog.search_document d WHERE d.listed AND d.category_id = p_id
+        ORDER BY d.product_id ON CONFLICT DO NOTHING;
     END IF;
     RETURN QUERY SELECT v_new.version, catalog.category_json_v1(v_new)::text;
 END $$;

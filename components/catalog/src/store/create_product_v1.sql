@@ -50,6 +50,8 @@ BEGIN
             'product_id', p_reference, 'seller_id', p_account, 'name', v_product.name), p_trace);
         IF (p_product->>'publish')::boolean THEN
             PERFORM catalog.set_status_v1(v_product, 'active', NULL, p_trace);
+        ELSE
+            PERFORM catalog.search_index_v1(v_product);
         END IF;
     END IF;
     RETURN QUERY SELECT * FROM catalog.answered_v1(p_account, p_key, 201, p_reference, false);

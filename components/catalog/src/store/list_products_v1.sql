@@ -48,9 +48,11 @@ BEGIN
                'lowest_price', shared.money(p.lowest_price, p.currency::text), 'currency', p.currency::text,
                'seller', json_build_object('id', p.seller_id, 'name', s.name),
                'condition', p.condition, 'status', p.status,
+               'in_stock', coalesce(d.in_stock, false), 'units_sold', coalesce(d.units_sold, 0),
                'created_at', shared.rfc3339(p.created_at)) ORDER BY p.id DESC), '[]')::text,
            CASE WHEN cardinality(v_ids) > p_limit THEN v_ids[p_limit] END
     FROM catalog.product p
     LEFT JOIN catalog.seller s ON s.id = p.seller_id
+    LEFT JOIN catalog.search_document d ON d.product_id = p.id
     WHERE p.id = ANY (v_ids[1:p_limit]);
 END $$;

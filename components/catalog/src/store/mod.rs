@@ -8,6 +8,8 @@ pub mod page_cache;
 pub mod params;
 #[cfg(feature = "http")]
 pub mod products;
+#[cfg(feature = "http")]
+pub mod search;
 #[cfg(feature = "provider")]
 pub mod skus;
 #[cfg(feature = "http")]

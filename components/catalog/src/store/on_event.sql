@@ -1,4 +1,5 @@
--- What `catalog` does with others' events: it keeps the names of sellers.
+-- What `catalog` does with others' events: it keeps the names of sellers, what is in stock, and how much
+-- was sold.
 CREATE OR REPLACE FUNCTION catalog.on_event(p_event jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -7,6 +8,12 @@ BEGIN
             PERFORM catalog.seller_named_v1(
                 (p_event->'data'->>'account_id')::uuid, p_event->'data'->>'name',
                 (p_event->>'sequence')::bigint);
+        WHEN 'inventory.stock_changed' THEN
+            PERFORM catalog.stock_changed_v1(
+                (p_event->'data'->>'variant_id')::uuid, (p_event->'data'->>'seller_id')::uuid,
+                (p_event->'data'->>'available')::bigint, (p_event->>'sequence')::bigint);
+        WHEN 'order.completed' THEN
+            PERFORM catalog.order_completed_v1(p_event->'data'->'lines');
         ELSE
             RAISE EXCEPTION 'catalog does not know %', p_event->>'kind' USING ERRCODE = 'feature_not_supported';
     END CASE;
