@@ -18,19 +18,33 @@ pub mod store;
 
 #[cfg(feature = "http")]
 mod routes {
-    use crate::api::{checkouts, orders, sales};
+    use crate::api::{cart, cart_lines, checkouts, orders, sales, sales_desk};
 
     stoa_kit::module_routes! {
+        cart::create,
+        cart::read,
+        cart::empty,
+        cart::merge,
+        cart_lines::put,
+        cart_lines::add,
+        cart_lines::remove,
+        cart_lines::select,
         checkouts::create,
         checkouts::read,
         orders::page,
         orders::read,
         orders::cancel,
+        orders::receive,
+        orders::complete,
         sales::page,
         sales::read,
         sales::confirm,
         sales::decline,
         sales::cancel,
+        sales::ship,
+        sales::deliver,
+        sales_desk::summary,
+        sales_desk::confirm_many,
     }
 }
 #[cfg(feature = "http")]

@@ -3,7 +3,7 @@
 mod bindings {
     #![allow(clippy::all, missing_docs, dead_code, reason = "generated")]
     spin_sdk::wit_bindgen::generate!({
-        path: ["../../wit/types", "../../wit/events", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
+        path: ["../../wit/types", "../../wit/events", "../../wit/account", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
         world: "stoa:order/service",
         runtime_path: "spin_sdk::wit_bindgen::rt",
         with: {
@@ -13,6 +13,9 @@ mod bindings {
     });
 }
 
+use std::collections::BTreeMap;
+
+use bindings::stoa::account::contacts;
 use bindings::stoa::catalog::products::{self, ProductStatus};
 use bindings::stoa::inventory::stock;
 use serde_json::Value;
@@ -52,6 +55,54 @@ pub struct Shortage {
     variant_id: String,
     wanted: u32,
     available: u32,
+}
+
+/// An entry of an address book, as an order keeps it.
+#[derive(Debug, serde::Serialize)]
+pub struct Contact {
+    receiver: String,
+    phone: String,
+    address_lines: Vec<String>,
+    city: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postal_code: Option<String>,
+    country: String,
+}
+
+/// An entry of an account's own address book.
+pub async fn contact(account: Uuid, contact: Uuid) -> Result<Option<Contact>, PeerError> {
+    let found = local(contacts::get_contact(
+        account.to_string(),
+        Some(contact.to_string()),
+    ))
+    .await?;
+    Ok(found.map(|c| Contact {
+        receiver: c.receiver,
+        phone: c.phone,
+        address_lines: c.address_lines,
+        city: c.city,
+        region: c.region,
+        postal_code: c.postal_code,
+        country: c.country,
+    }))
+}
+
+/// Units that could be sold now, by variant; of each variant and its seller.
+pub async fn available(shelves: &[(Uuid, Uuid)]) -> Result<BTreeMap<Uuid, u32>, PeerError> {
+    let shelves = shelves
+        .iter()
+        .map(|(variant, seller)| stock::Shelf {
+            variant_id: variant.to_string(),
+            seller_id: seller.to_string(),
+        })
+        .collect();
+    let found = local(stock::look(shelves)).await?;
+    found
+        .into_iter()
+        .map(|shelf| Ok((id(&shelf.variant_id)?, shelf.available)))
+        .collect()
 }
 
 /// What the catalog says of variants. Unknown ones are left out.

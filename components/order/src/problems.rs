@@ -20,7 +20,7 @@ pub const PROBLEMS: &[ProblemType] = &[
         code: "price_changed",
         status: 409,
         title: "Price changed",
-        detail: "Some lines cost something else now; lines has the old and the new prices. Show the buyer the new ones, and repeat the request with them or without unit_price.",
+        detail: "Some lines cost something else now; lines has the old and the new prices. Show the buyer the new ones, and repeat the request with them or without unit_price; of a cart, put the lines again first.",
     },
     ProblemType {
         code: "mixed_currencies",
@@ -33,5 +33,23 @@ pub const PROBLEMS: &[ProblemType] = &[
         status: 409,
         title: "Not enough in stock",
         detail: "There are fewer units than asked for; shortages says of which variants, and how many are left.",
+    },
+    ProblemType {
+        code: "cart_empty",
+        status: 409,
+        title: "Nothing selected",
+        detail: "No line of the cart is selected. Put something in, or select what is there.",
+    },
+    ProblemType {
+        code: "cart_full",
+        status: 409,
+        title: "Cart is full",
+        detail: "A cart holds as many lines as most_lines says. Take some out, and repeat the request.",
+    },
+    ProblemType {
+        code: "quantity_limits",
+        status: 409,
+        title: "Too few or too many",
+        detail: "Of some products in the cart there are fewer or more units than one order may have; lines says which, and the limits. Change the lines, and repeat the request.",
     },
 ];

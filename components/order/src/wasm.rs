@@ -5,7 +5,7 @@ mod provider {
     mod bindings {
         #![allow(clippy::all, missing_docs, reason = "generated")]
         spin_sdk::wit_bindgen::generate!({
-            path: ["../../wit/types", "../../wit/events", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
+            path: ["../../wit/types", "../../wit/events", "../../wit/account", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
             world: "stoa:order/provider",
             runtime_path: "spin_sdk::wit_bindgen::rt",
             with: {

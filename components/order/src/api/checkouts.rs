@@ -10,22 +10,79 @@ use uuid::Uuid;
 use super::documents::{Checkout, OrderDelivery};
 use crate::domain::checkout::Wanted;
 use crate::flows;
+use crate::flows::checkout::{Destination, Goods};
 use crate::store::checkouts;
 
-/// What to buy, and where to send it.
+/// What to buy, `lines` or `cart`, and where to send it, `delivery` or `contact_id`.
 #[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "lines": [{"variant_id": "018f0000-0000-7000-8000-000000000001", "quantity": 1, "unit_price": 120_000}],
+    "provider": "cod",
+    "delivery": {
+        "receiver": "Nguyễn Thị Lan", "phone": "+84901234567", "address_lines": ["12 Hàng Bạc"],
+        "city": "Hà Nội", "region": "Hà Nội", "postal_code": "10000", "country": "VN",
+        "note": "Ring twice.",
+    },
+}))]
 pub struct NewCheckout {
     /// Each variant at most once.
     #[garde(length(min = 1, max = 100), dive)]
     #[schema(min_items = 1, max_items = 100)]
-    lines: Vec<CheckoutLine>,
+    lines: Option<Vec<CheckoutLine>>,
+    /// True: the selected lines of the caller's cart, at the prices that the buyer has seen. What is
+    /// bought leaves the cart.
+    #[garde(skip)]
+    cart: Option<bool>,
     /// How it is paid for.
     #[garde(skip)]
     provider: PaymentProvider,
     /// For all orders.
     #[garde(dive)]
-    delivery: OrderDelivery,
+    delivery: Option<OrderDelivery>,
+    /// An entry of the caller's address book; the orders keep it as it is now.
+    #[garde(skip)]
+    contact_id: Option<Uuid>,
+}
+
+impl NewCheckout {
+    fn goods(lines: Option<Vec<CheckoutLine>>, cart: Option<bool>) -> Result<Goods> {
+        match (lines, cart.unwrap_or(false)) {
+            (Some(lines), false) => Ok(Goods::Lines(
+                lines
+                    .iter()
+                    .map(|line| Wanted {
+                        variant: line.variant_id,
+                        quantity: line.quantity,
+                        unit_price: line.unit_price,
+                    })
+                    .collect(),
+            )),
+            (None, true) => Ok(Goods::Cart),
+            (Some(_), true) => Err(not_both("/cart", "Either lines or the cart.")),
+            (None, false) => Err(missing("/lines", "lines, or cart: true.")),
+        }
+    }
+
+    fn destination(
+        delivery: Option<OrderDelivery>,
+        contact: Option<Uuid>,
+    ) -> Result<Destination<OrderDelivery>> {
+        match (delivery, contact) {
+            (Some(delivery), None) => Ok(Destination::Given(delivery)),
+            (None, Some(contact)) => Ok(Destination::Contact(contact)),
+            (Some(_), Some(_)) => Err(not_both("/contact_id", "Either delivery or contact_id.")),
+            (None, None) => Err(missing("/delivery", "delivery, or contact_id.")),
+        }
+    }
+}
+
+fn not_both(pointer: &str, detail: &str) -> Error {
+    Error::invalid(pointer, "not_both", detail)
+}
+
+fn missing(pointer: &str, detail: &str) -> Error {
+    Error::invalid(pointer, "missing_field", detail)
 }
 
 /// Units of one variant.
@@ -63,7 +120,7 @@ impl PaymentProvider {
 /// Buys.
 ///
 /// The lines become one order for each seller, all of them or none. What changed since the buyer
-/// looked is refused, and named. After a 503 or a lost connection repeat the request with the same
+/// looked is refused, and named; the cart stays as it is then. After a 503 or a lost connection repeat the request with the same
 /// Idempotency-Key: whatever had happened, there is one checkout.
 #[utoipa::path(
     post,
@@ -76,7 +133,7 @@ impl PaymentProvider {
         (status = 201, description = "Bought; Location names the checkout.", body = Checkout),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`line_unavailable`, `own_goods`, `price_changed`, `insufficient_stock`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`line_unavailable`, `own_goods`, `price_changed`, `insufficient_stock`, `cart_empty`, `quantity_limits`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, `mixed_currencies`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: whether it was bought is open; repeat it with the same key.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -90,17 +147,9 @@ pub async fn create(
 ) -> Result<Answer> {
     let request = flows::checkout::Request {
         buyer: caller.account_id,
-        lines: body
-            .lines
-            .iter()
-            .map(|line| Wanted {
-                variant: line.variant_id,
-                quantity: line.quantity,
-                unit_price: line.unit_price,
-            })
-            .collect(),
+        goods: NewCheckout::goods(body.lines, body.cart)?,
         provider: body.provider.as_str(),
-        delivery: body.delivery,
+        destination: NewCheckout::destination(body.delivery, body.contact_id)?,
         trace: context.traceparent,
     };
     flows::checkout::run(request, &idempotency).await

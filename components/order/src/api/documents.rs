@@ -109,6 +109,8 @@ pub struct Order {
     provider: String,
     total: Money,
     delivery: OrderDelivery,
+    /// Who carries it; null until it is shipped.
+    shipment: Option<OrderShipment>,
     lines: Vec<OrderLine>,
     /// Every state that it was in, the first one first.
     history: Vec<OrderChange>,
@@ -117,6 +119,11 @@ pub struct Order {
     placed_at: chrono::DateTime<chrono::Utc>,
     /// Until when the seller may confirm or decline; silence cancels.
     confirm_by: chrono::DateTime<chrono::Utc>,
+    shipped_at: Option<chrono::DateTime<chrono::Utc>>,
+    delivered_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// When a delivered order completes by itself, unless the buyer completes it before.
+    complete_by: Option<chrono::DateTime<chrono::Utc>>,
+    completed_at: Option<chrono::DateTime<chrono::Utc>>,
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -161,16 +168,6 @@ pub struct OrderPage {
     next_cursor: Option<String>,
 }
 
-/// Which orders to list.
-#[derive(Debug, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct OrderFilter {
-    /// Only those in this state.
-    #[garde(skip)]
-    #[param(inline)]
-    pub status: Option<OrderStatus>,
-}
-
 /// Why an order ends.
 #[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -189,4 +186,16 @@ pub struct OrderCancellation {
     #[garde(inner(length(chars, min = 1, max = 500), custom(validators::note)))]
     #[schema(example = "ordered twice", min_length = 1, max_length = 500)]
     pub reason: Option<String>,
+}
+
+/// Who carries an order, as the seller says it: as much as there is to say.
+#[derive(Debug, Deserialize, Serialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderShipment {
+    #[garde(inner(length(chars, min = 1, max = 100), custom(validators::line)))]
+    #[schema(example = "Viettel Post", min_length = 1, max_length = 100)]
+    pub carrier: Option<String>,
+    #[garde(inner(length(chars, min = 1, max = 64), custom(validators::line)))]
+    #[schema(example = "VTP-0042", min_length = 1, max_length = 64)]
+    pub tracking_number: Option<String>,
 }

@@ -9,12 +9,15 @@ use stoa_kit::http::{
 use stoa_kit::{Error, Result};
 use uuid::Uuid;
 
-use super::documents::{Order, OrderCancellation, OrderFilter, OrderPage};
+use super::documents::{Order, OrderCancellation, OrderPage};
+use super::order_filter::OrderFilter;
 use crate::domain::order_state::{Action, Side};
 use crate::flows;
 use crate::store::orders::{self, Move};
 
 /// Lists what the caller bought, newest first.
+///
+/// A cursor is a position and nothing else: it goes on from there under other filters too.
 #[utoipa::path(
     get,
     path = "/v1/orders",
@@ -29,7 +32,7 @@ use crate::store::orders::{self, Move};
     security(("bearer" = []))
 )]
 pub async fn page(caller: Caller, page: Page, Query(filter): Query<OrderFilter>) -> Result<Answer> {
-    let items = orders::page(Side::Buyer, caller.account_id, filter.status, &page).await?;
+    let items = orders::page(Side::Buyer, caller.account_id, filter.read()?, &page).await?;
     Ok(Answer::list(&items.json, items.next.as_ref()))
 }
 
@@ -102,6 +105,84 @@ pub async fn cancel(
         order,
         action: Action::Cancel,
         reason: body.reason,
+        shipment: None,
+    };
+    flows::moves::run(what, &idempotency, context.traceparent).await
+}
+
+/// Says that an order that the caller bought has arrived.
+///
+/// The seller need not have said so. It opens the protection window: 7 days later the order completes
+/// by itself.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/receive",
+    tag = "order",
+    operation_id = "receive_order",
+    params(
+        ("id" = Uuid, Path, description = "The order."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition of the request harmless."),
+    ),
+    responses(
+        (status = 200, description = "The order as it is now.", body = Order),
+        (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`wrong_state`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+pub async fn receive(
+    caller: Caller,
+    Extension(context): Extension<RequestContext>,
+    idempotency: Idempotency,
+    Path(order): Path<Uuid>,
+) -> Result<Answer> {
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Buyer,
+        order,
+        action: Action::Receive,
+        reason: None,
+        shipment: None,
+    };
+    flows::moves::run(what, &idempotency, context.traceparent).await
+}
+
+/// Completes a delivered order that the caller bought, before its protection window is over.
+///
+/// An order that is left alone completes at `complete_by`.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/complete",
+    tag = "order",
+    operation_id = "complete_order",
+    params(
+        ("id" = Uuid, Path, description = "The order."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition of the request harmless."),
+    ),
+    responses(
+        (status = 200, description = "The order as it is now.", body = Order),
+        (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`wrong_state`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+pub async fn complete(
+    caller: Caller,
+    Extension(context): Extension<RequestContext>,
+    idempotency: Idempotency,
+    Path(order): Path<Uuid>,
+) -> Result<Answer> {
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Buyer,
+        order,
+        action: Action::Complete,
+        reason: None,
+        shipment: None,
     };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }

@@ -9,12 +9,15 @@ use stoa_kit::http::{
 use stoa_kit::{Error, Result};
 use uuid::Uuid;
 
-use super::documents::{Order, OrderEnd, OrderFilter, OrderPage};
+use super::documents::{Order, OrderEnd, OrderPage, OrderShipment};
+use super::order_filter::OrderFilter;
 use crate::domain::order_state::{Action, Side};
 use crate::flows;
-use crate::store::orders::{self, Move};
+use crate::store::orders::{self, Move, Shipment};
 
 /// Lists what the caller sold, newest first.
+///
+/// A cursor is a position and nothing else: it goes on from there under other filters too.
 #[utoipa::path(
     get,
     path = "/v1/sales",
@@ -29,7 +32,7 @@ use crate::store::orders::{self, Move};
     security(("bearer" = []))
 )]
 pub async fn page(caller: Caller, page: Page, Query(filter): Query<OrderFilter>) -> Result<Answer> {
-    let items = orders::page(Side::Seller, caller.account_id, filter.status, &page).await?;
+    let items = orders::page(Side::Seller, caller.account_id, filter.read()?, &page).await?;
     Ok(Answer::list(&items.json, items.next.as_ref()))
 }
 
@@ -100,6 +103,7 @@ pub async fn confirm(
         order,
         action: Action::Confirm,
         reason: None,
+        shipment: None,
     };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }
@@ -139,6 +143,7 @@ pub async fn decline(
         order,
         action: Action::Decline,
         reason: Some(body.reason),
+        shipment: None,
     };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }
@@ -178,6 +183,88 @@ pub async fn cancel(
         order,
         action: Action::Cancel,
         reason: Some(body.reason),
+        shipment: None,
+    };
+    flows::moves::run(what, &idempotency, context.traceparent).await
+}
+
+/// Says that an order that the caller sold is on its way.
+///
+/// From `confirmed`. From now on neither side cancels it.
+#[utoipa::path(
+    post,
+    path = "/v1/sales/{id}/ship",
+    tag = "order",
+    operation_id = "ship_sale",
+    request_body = OrderShipment,
+    params(
+        ("id" = Uuid, Path, description = "The order."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition of the request harmless."),
+    ),
+    responses(
+        (status = 200, description = "The order as it is now.", body = Order),
+        (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`wrong_state`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`validation_failed`, or `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+pub async fn ship(
+    caller: Caller,
+    Extension(context): Extension<RequestContext>,
+    idempotency: Idempotency,
+    Path(order): Path<Uuid>,
+    Json(body): Json<OrderShipment>,
+) -> Result<Answer> {
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Seller,
+        order,
+        action: Action::Ship,
+        reason: None,
+        shipment: Some(Shipment {
+            carrier: body.carrier,
+            tracking_number: body.tracking_number,
+        }),
+    };
+    flows::moves::run(what, &idempotency, context.traceparent).await
+}
+
+/// Says that an order that the caller sold has arrived.
+///
+/// It opens the protection window: 7 days later the order completes by itself.
+#[utoipa::path(
+    post,
+    path = "/v1/sales/{id}/deliver",
+    tag = "order",
+    operation_id = "deliver_sale",
+    params(
+        ("id" = Uuid, Path, description = "The order."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition of the request harmless."),
+    ),
+    responses(
+        (status = 200, description = "The order as it is now.", body = Order),
+        (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`wrong_state`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+pub async fn deliver(
+    caller: Caller,
+    Extension(context): Extension<RequestContext>,
+    idempotency: Idempotency,
+    Path(order): Path<Uuid>,
+) -> Result<Answer> {
+    let what = Move {
+        actor: caller.account_id,
+        side: Side::Seller,
+        order,
+        action: Action::Deliver,
+        reason: None,
+        shipment: None,
     };
     flows::moves::run(what, &idempotency, context.traceparent).await
 }

@@ -1,6 +1,11 @@
 //! The domain's rules as `garde` asks for them.
 
-use crate::domain::delivery;
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Utc};
+use uuid::Uuid;
+
+use stoa_kit::text;
 
 fn rule(holds: bool, text: &'static str) -> garde::Result {
     if holds {
@@ -12,28 +17,38 @@ fn rule(holds: bool, text: &'static str) -> garde::Result {
 
 pub(super) fn phone(value: &str, (): &()) -> garde::Result {
     rule(
-        delivery::is_phone(value),
+        text::is_phone(value),
         "a phone number in E.164, such as +84901234567",
     )
 }
 
 pub(super) fn country(value: &str, (): &()) -> garde::Result {
     rule(
-        delivery::is_country(value),
+        text::is_country(value),
         "an ISO 3166-1 alpha-2 code in upper case, such as VN",
     )
 }
 
 pub(super) fn line(value: &str, (): &()) -> garde::Result {
     rule(
-        delivery::is_line(value),
+        text::is_line(value),
         "not only space, no control characters",
     )
 }
 
 pub(super) fn note(value: &str, (): &()) -> garde::Result {
     rule(
-        delivery::is_note(value),
+        text::is_note(value),
         "not only space, of the control characters only line breaks and tabs",
     )
+}
+
+/// Years of four digits: what a date of the API and of the database can both be.
+pub(super) fn moment(value: &DateTime<Utc>, (): &()) -> garde::Result {
+    rule((1..=9999).contains(&value.year()), "a year from 1 to 9999")
+}
+
+pub(super) fn distinct(value: &[Uuid], (): &()) -> garde::Result {
+    let distinct: BTreeSet<&Uuid> = value.iter().collect();
+    rule(distinct.len() == value.len(), "each one once")
 }

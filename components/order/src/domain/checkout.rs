@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use stoa_kit::error::FieldError;
 use stoa_kit::{Error, money};
 use uuid::Uuid;
 
 use super::order_id::order_id;
+
+mod refusal;
+
+pub use refusal::{Asked, NewPrice, Refusal, WrongQuantity};
 
 /// One line as the buyer asks for it.
 #[derive(Debug, Clone, Copy)]
@@ -82,23 +86,6 @@ pub struct PlannedLine {
     pub quantity: u32,
 }
 
-/// Why there is no plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// These variants cannot be bought, for these reasons.
-    Unavailable(Vec<(Uuid, &'static str)>),
-    /// These are the buyer's own.
-    OwnGoods(Vec<Uuid>),
-    /// These cost something else than the buyer has seen: variant, old, new, currency.
-    PriceChanged(Vec<(Uuid, i64, i64, String)>),
-    /// More than one currency.
-    MixedCurrencies(BTreeSet<String>),
-    /// Lines at these positions ask for too few or too many units of their product.
-    Quantity(Vec<FieldError>),
-    /// The sum does not fit.
-    TooMuch,
-}
-
 /// Positions of lines whose variant stands in a line before.
 ///
 /// # Errors
@@ -136,12 +123,10 @@ pub fn plan(
     let mut lines: Vec<(&Wanted, &Offer)> = Vec::with_capacity(wanted.len());
     let mut unavailable = Vec::new();
     for line in wanted {
-        match offers.get(&line.variant) {
-            Some(offer) => match why_not(offer) {
-                Some(why) => unavailable.push((line.variant, why)),
-                None => lines.push((line, offer)),
-            },
-            None => unavailable.push((line.variant, "unknown")),
+        let offer = offers.get(&line.variant).copied();
+        match (offer, why_not(offer)) {
+            (Some(offer), None) => lines.push((line, offer)),
+            (_, why) => unavailable.push((line.variant, why.unwrap_or("unknown"))),
         }
     }
     if !unavailable.is_empty() {
@@ -160,11 +145,16 @@ pub fn plan(
     let (Some(currency), None) = (names.next(), names.next()) else {
         return Err(Refusal::MixedCurrencies(currencies));
     };
-    let changed: Vec<(Uuid, i64, i64, String)> = lines
+    let changed: Vec<NewPrice> = lines
         .iter()
         .filter_map(|(w, o)| {
             let old = w.unit_price.filter(|old| *old != o.price)?;
-            Some((w.variant, old, o.price, o.currency.clone()))
+            Some(NewPrice {
+                variant: w.variant,
+                old,
+                new: o.price,
+                currency: o.currency.clone(),
+            })
         })
         .collect();
     if !changed.is_empty() {
@@ -180,8 +170,12 @@ pub fn plan(
     Ok(Plan { currency, orders })
 }
 
-/// A draft is nobody's business but its seller's.
-fn why_not(offer: &Offer) -> Option<&'static str> {
+/// Why a variant cannot be bought, if it cannot. A draft is nobody's business but its seller's.
+#[must_use]
+pub fn why_not(offer: Option<&Offer>) -> Option<&'static str> {
+    let Some(offer) = offer else {
+        return Some("unknown");
+    };
     match offer.listing {
         Listing::Draft => Some("unknown"),
         Listing::Hidden => Some("hidden"),
@@ -191,8 +185,27 @@ fn why_not(offer: &Offer) -> Option<&'static str> {
     }
 }
 
+/// Whether a variant may be put into a cart. Of a guest it is not known yet whose goods are theirs.
+///
+/// # Errors
+/// Unavailable, or own goods.
+pub fn check_for_sale(
+    buyer: Option<Uuid>,
+    variant: Uuid,
+    offer: Option<&Offer>,
+) -> Result<&Offer, Refusal> {
+    match (offer, why_not(offer)) {
+        (Some(offer), None) if buyer == Some(offer.seller) => Err(Refusal::OwnGoods(vec![variant])),
+        (Some(offer), None) => Ok(offer),
+        (_, why) => Err(Refusal::Unavailable(vec![(
+            variant,
+            why.unwrap_or("unknown"),
+        )])),
+    }
+}
+
 /// The limits are a product's: units of all its variants count together.
-fn wrong_quantities(lines: &[(&Wanted, &Offer)]) -> Vec<FieldError> {
+fn wrong_quantities(lines: &[(&Wanted, &Offer)]) -> Vec<WrongQuantity> {
     let mut units: BTreeMap<Uuid, u32> = BTreeMap::new();
     for (wanted, offer) in lines {
         let sum = units.entry(offer.product).or_default();
@@ -202,24 +215,14 @@ fn wrong_quantities(lines: &[(&Wanted, &Offer)]) -> Vec<FieldError> {
         .iter()
         .enumerate()
         .filter_map(|(position, (_, offer))| {
-            let sum = units.get(&offer.product).copied().unwrap_or_default();
-            let (code, detail) = if sum < offer.min {
-                (
-                    "below_minimum",
-                    format!("At least {} units of this product in one order.", offer.min),
-                )
-            } else if offer.max > 0 && sum > offer.max {
-                (
-                    "above_maximum",
-                    format!("At most {} units of this product in one order.", offer.max),
-                )
-            } else {
-                return None;
-            };
-            Some(FieldError {
-                pointer: format!("/lines/{position}/quantity"),
-                code: code.into(),
-                detail,
+            let units = units.get(&offer.product).copied().unwrap_or_default();
+            let fits = units >= offer.min && (offer.max == 0 || units <= offer.max);
+            (!fits).then_some(WrongQuantity {
+                position,
+                variant: offer.variant,
+                units,
+                min: offer.min,
+                max: offer.max,
             })
         })
         .collect()
@@ -251,45 +254,6 @@ fn by_seller(checkout: Uuid, lines: &[(&Wanted, &Offer)]) -> Option<Vec<PlannedO
         });
     }
     Some(orders.into_values().collect())
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Unavailable(lines) => {
-                let lines: Vec<Value> = lines
-                    .iter()
-                    .map(|(variant, why)| json!({"variant_id": variant, "why": why}))
-                    .collect();
-                Self::problem_with("line_unavailable", json!({"lines": lines}))
-            }
-            Refusal::OwnGoods(variants) => {
-                let lines: Vec<Value> = variants
-                    .iter()
-                    .map(|variant| json!({"variant_id": variant}))
-                    .collect();
-                Self::problem_with("own_goods", json!({"lines": lines}))
-            }
-            Refusal::PriceChanged(lines) => {
-                let lines: Vec<Value> = lines
-                    .iter()
-                    .map(|(variant, old, new, currency)| {
-                        json!({
-                            "variant_id": variant,
-                            "old": {"amount": old, "currency": currency},
-                            "new": {"amount": new, "currency": currency},
-                        })
-                    })
-                    .collect();
-                Self::problem_with("price_changed", json!({"lines": lines}))
-            }
-            Refusal::MixedCurrencies(currencies) => {
-                Self::problem_with("mixed_currencies", json!({"currencies": currencies}))
-            }
-            Refusal::Quantity(errors) => Self::Invalid(errors),
-            Refusal::TooMuch => Self::invalid("/lines", "out_of_range", "The total is too large."),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -38,8 +38,16 @@ pub enum Action {
     Confirm,
     Decline,
     Cancel,
-    /// The seller's time is over.
+    /// The seller's time to answer is over.
     Expire,
+    /// The seller has sent it.
+    Ship,
+    /// The seller says that it arrived.
+    Deliver,
+    /// The buyer says that it arrived.
+    Receive,
+    /// The buyer is content, or the time to object is over.
+    Complete,
 }
 
 /// One arrow of the diagram.
@@ -120,7 +128,50 @@ pub const TRANSITIONS: &[Transition] = &[
         OrderStatus::Cancelled,
         "order.cancelled",
     ),
+    row(
+        Side::Seller,
+        Action::Ship,
+        OrderStatus::Confirmed,
+        OrderStatus::Shipped,
+        "order.shipped",
+    ),
+    row(
+        Side::Seller,
+        Action::Deliver,
+        OrderStatus::Shipped,
+        OrderStatus::Delivered,
+        "order.delivered",
+    ),
+    row(
+        Side::Buyer,
+        Action::Receive,
+        OrderStatus::Shipped,
+        OrderStatus::Delivered,
+        "order.delivered",
+    ),
+    row(
+        Side::Buyer,
+        Action::Complete,
+        OrderStatus::Delivered,
+        OrderStatus::Completed,
+        "order.completed",
+    ),
+    row(
+        Side::System,
+        Action::Complete,
+        OrderStatus::Delivered,
+        OrderStatus::Completed,
+        "order.completed",
+    ),
 ];
+
+/// The row of the table that a side's action on an order in some state stands in, if any.
+#[must_use]
+pub fn transition(side: Side, action: Action, from: OrderStatus) -> Option<&'static Transition> {
+    TRANSITIONS
+        .iter()
+        .find(|t| (t.side, t.action, t.from) == (side, action, from))
+}
 
 /// Whether an action of a side ends the order, so that its goods go back on the shelf.
 #[must_use]
@@ -131,6 +182,17 @@ pub fn gives_goods_back(side: Side, action: Action) -> bool {
 }
 
 impl OrderStatus {
+    /// Every state, in the order of an order's life.
+    pub const ALL: [Self; 7] = [
+        Self::AwaitingConfirmation,
+        Self::Confirmed,
+        Self::Shipped,
+        Self::Delivered,
+        Self::Completed,
+        Self::Cancelled,
+        Self::Refunded,
+    ];
+
     /// As in the API and the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -147,6 +209,9 @@ impl OrderStatus {
 }
 
 impl Side {
+    /// Every side.
+    pub const ALL: [Self; 3] = [Self::Buyer, Self::Seller, Self::System];
+
     /// As in the API and the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -159,6 +224,18 @@ impl Side {
 }
 
 impl Action {
+    /// Every action.
+    pub const ALL: [Self; 8] = [
+        Self::Confirm,
+        Self::Decline,
+        Self::Cancel,
+        Self::Expire,
+        Self::Ship,
+        Self::Deliver,
+        Self::Receive,
+        Self::Complete,
+    ];
+
     /// As in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -167,6 +244,10 @@ impl Action {
             Self::Decline => "decline",
             Self::Cancel => "cancel",
             Self::Expire => "expire",
+            Self::Ship => "ship",
+            Self::Deliver => "deliver",
+            Self::Receive => "receive",
+            Self::Complete => "complete",
         }
     }
 }
@@ -219,7 +300,10 @@ mod tests {
                 labels.join(", ")
             );
         }
-        diagram += "    cancelled --> [*]\n```\n";
+        for last in [OrderStatus::Completed, OrderStatus::Cancelled] {
+            diagram += &format!("    {} --> [*]\n", last.as_str());
+        }
+        diagram += "```\n";
         let readme = include_str!("../../README.md");
         assert!(
             readme.contains(&diagram),
@@ -229,21 +313,75 @@ mod tests {
 
     #[test]
     fn the_names_are_those_of_the_api() {
+        for status in OrderStatus::ALL {
+            assert_eq!(serde_json::to_value(status).expect("JSON"), status.as_str());
+        }
+    }
+
+    #[test]
+    fn the_desk_counts_every_state() {
+        let sql = include_str!("../store/sales_summary_v1.sql");
+        let names = OrderStatus::ALL.map(|status| format!("'{}'", status.as_str()));
+        let list: String = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(list.contains(&format!("ARRAY[{}]", names.join(", "))));
+    }
+
+    #[test]
+    fn the_lists_name_everything_there_is() {
         for t in TRANSITIONS {
-            for status in [t.from, t.to] {
-                assert_eq!(serde_json::to_value(status).expect("JSON"), status.as_str());
-            }
+            assert!(Side::ALL.contains(&t.side) && Action::ALL.contains(&t.action));
+            assert!(OrderStatus::ALL.contains(&t.from) && OrderStatus::ALL.contains(&t.to));
+        }
+        for action in Action::ALL {
+            assert!(
+                TRANSITIONS.iter().any(|t| t.action == action),
+                "{action:?} does nothing"
+            );
         }
     }
 
     #[test]
     fn a_row_is_found_by_side_action_and_state() {
-        for (n, a) in TRANSITIONS.iter().enumerate() {
-            for b in TRANSITIONS.iter().skip(n + 1) {
-                assert!(
-                    (a.side, a.action, a.from) != (b.side, b.action, b.from),
-                    "{a:?} and {b:?}"
+        for t in TRANSITIONS {
+            assert_eq!(
+                transition(t.side, t.action, t.from),
+                Some(t),
+                "{t:?} stands twice"
+            );
+        }
+        assert_eq!(
+            transition(Side::Buyer, Action::Ship, OrderStatus::Confirmed),
+            None
+        );
+    }
+
+    #[test]
+    fn an_order_only_goes_forward_and_ends() {
+        let place = |status: OrderStatus| OrderStatus::ALL.iter().position(|s| *s == status);
+        for t in TRANSITIONS {
+            assert!(place(t.from) < place(t.to), "{t:?}");
+        }
+        for last in [
+            OrderStatus::Completed,
+            OrderStatus::Cancelled,
+            OrderStatus::Refunded,
+        ] {
+            assert!(
+                TRANSITIONS.iter().all(|t| t.from != last),
+                "{last:?} is the end"
+            );
+        }
+    }
+
+    #[test]
+    fn an_order_can_be_cancelled_until_it_is_shipped() {
+        for side in [Side::Buyer, Side::Seller] {
+            for status in OrderStatus::ALL {
+                let early = matches!(
+                    status,
+                    OrderStatus::AwaitingConfirmation | OrderStatus::Confirmed
                 );
+                assert_eq!(transition(side, Action::Cancel, status).is_some(), early);
             }
         }
     }
@@ -257,6 +395,7 @@ mod tests {
         assert!(
             !gives_goods_back(Side::Seller, Action::Confirm)
                 && !gives_goods_back(Side::Buyer, Action::Confirm)
+                && !gives_goods_back(Side::Buyer, Action::Complete)
         );
     }
 }

@@ -1,78 +1,94 @@
 //! A checkout: claim the key and look the lines up, reserve, place, sell.
 //!
-//! Five statements, and four waits, because the first two run side by side. A death between any
-//! two of them is repaired by whoever comes next: the client with its key, the order.placed event
-//! in inventory, or the end of the reservation.
+//! Five statements, and four waits, because the first two run side by side. A checkout of the cart
+//! learns its lines from the claim, and waits once more. A death between any two of them is
+//! repaired by whoever comes next: the client with its key, the order.placed event in inventory, or
+//! the end of the reservation.
 
+use futures::future;
+use serde::Serialize;
 use serde_json::json;
 use stoa_kit::http::{Answer, Idempotency};
-use stoa_kit::pg::DbError;
+use stoa_kit::pg::{DbError, Row};
 use stoa_kit::{Error, Result, redis};
 use uuid::Uuid;
 
-use crate::domain::checkout::{Offer, Wanted, check_once_each, plan};
+use crate::domain::checkout::{Asked, Offer, Wanted, check_once_each, plan};
 use crate::domain::order_id::order_id;
-use crate::peers::{self, PeerError, Reserved};
-use crate::store::checkouts::{self, Claim, NewCheckout};
+use crate::peers::{self, Contact, PeerError, Reserved};
+use crate::store::checkouts::{self, CartClaim, Claim, NewCheckout};
 
 /// What a buyer sent.
 #[derive(Debug)]
 pub struct Request<D> {
     pub buyer: Uuid,
-    pub lines: Vec<Wanted>,
+    pub goods: Goods,
     pub provider: &'static str,
-    pub delivery: D,
+    pub destination: Destination<D>,
     pub trace: Option<String>,
+}
+
+/// What to buy.
+#[derive(Debug)]
+pub enum Goods {
+    /// These lines.
+    Lines(Vec<Wanted>),
+    /// What is selected in the buyer's cart when the key is claimed.
+    Cart,
+}
+
+/// Where to send it.
+#[derive(Debug)]
+pub enum Destination<D> {
+    Given(D),
+    /// To an entry of the buyer's address book, as it is now.
+    Contact(Uuid),
 }
 
 /// Runs a checkout to its end.
 ///
 /// # Errors
 /// The problems of the route; 503 where the outcome is open and the key has to be repeated.
-pub async fn run<D: serde::Serialize>(
-    request: Request<D>,
-    idempotency: &Idempotency,
-) -> Result<Answer> {
+pub async fn run<D: Serialize>(request: Request<D>, idempotency: &Idempotency) -> Result<Answer> {
     let key = idempotency.required()?;
-    check_once_each(&request.lines)?;
-    let variants: Vec<Uuid> = request.lines.iter().map(|line| line.variant).collect();
-
-    // Neither needs the other, except when the answer is stored already, which is rare. The claim's
-    // connection is waited on for the claim alone and not for the peer.
-    let (claim, offers) = futures::future::join(
-        checkouts::claim(request.buyer, idempotency),
-        peers::offers(&variants),
-    )
-    .await;
-    let checkout = match claim? {
-        Claim::Ours(checkout) => checkout,
-        Claim::Stored(row) => return answer(Some(row)),
+    let begun = match begin(&request, idempotency).await? {
+        Begin::Ours(begun) => *begun,
+        Begin::Stored(row) => return answer(Some(row)),
     };
+    let checkout = begun.checkout;
     let attempt = Attempt {
         buyer: request.buyer,
         key,
         checkout,
+        first: checkout == idempotency.reference(),
     };
-    let offers = match offers {
-        Ok(offers) => offers,
-        Err(error) => {
-            // Nothing was begun, so nothing is open.
-            attempt.give_up(&[]).await;
+    let (offers, contact) = match (begun.found.offers, begun.found.contact) {
+        (Ok(offers), Ok(contact)) => (offers, contact),
+        (Err(error), _) | (_, Err(error)) => {
+            attempt.break_off().await;
             return Err(error.into());
         }
     };
-    let plan = match plan(checkout, request.buyer, &request.lines, &offers) {
+    let delivery = match (&request.destination, contact) {
+        (Destination::Given(delivery), _) => Delivery::Given(delivery),
+        (Destination::Contact(_), Some(contact)) => Delivery::Contact(contact),
+        (Destination::Contact(_), None) => {
+            attempt.refuse(&offers).await;
+            return Err(Error::invalid(
+                "/contact_id",
+                "not_found",
+                "There is no such entry in your address book.",
+            ));
+        }
+    };
+    let plan = match plan(checkout, request.buyer, &begun.wanted, &offers) {
         Ok(plan) => plan,
         Err(refusal) => {
-            // A try that died may have reserved under this id; a first try has not.
-            let first = checkout == idempotency.reference();
-            let reserved = if first {
-                Vec::new()
-            } else {
-                orders_of(checkout, &offers)
-            };
-            attempt.give_up(&reserved).await;
-            return Err(refusal.into());
+            attempt.refuse(&offers).await;
+            return Err(refusal.into_error(match request.goods {
+                Goods::Lines(_) => Asked::InRequest,
+                Goods::Cart => Asked::InCart,
+            }));
         }
     };
     let orders: Vec<Uuid> = plan.orders.iter().map(|order| order.id).collect();
@@ -103,7 +119,7 @@ pub async fn run<D: serde::Serialize>(
         key,
         trace: request.trace,
         provider: request.provider,
-        delivery: &request.delivery,
+        delivery: &delivery,
         plan: &plan,
     })
     .await;
@@ -123,11 +139,83 @@ pub async fn run<D: serde::Serialize>(
         eprintln!("checkout {checkout}: its goods are sold by the events: {error:?}");
     }
     redis::ring_relay();
-    answer(row).map(|answer| answer.location(&format!("/v1/checkouts/{checkout}")))
+    answer(row)
 }
 
-/// A stored answer goes out as it was, its `Location` with it.
-fn answer(row: Option<stoa_kit::pg::Row>) -> Result<Answer> {
+/// How it began.
+enum Begin {
+    Ours(Box<Begun>),
+    /// It was done before: the answer.
+    Stored(Row),
+}
+
+/// A claimed key, and what the lines and the destination are.
+struct Begun {
+    checkout: Uuid,
+    wanted: Vec<Wanted>,
+    found: Found,
+}
+
+/// What the peers say.
+struct Found {
+    offers: Result<Vec<Offer>, PeerError>,
+    /// None too when nobody was asked.
+    contact: Result<Option<Contact>, PeerError>,
+}
+
+async fn begin<D>(request: &Request<D>, idempotency: &Idempotency) -> Result<Begin> {
+    let (checkout, wanted, found) = match &request.goods {
+        Goods::Lines(lines) => {
+            check_once_each(lines)?;
+            // None needs another, except when the answer is stored already, which is rare. The
+            // claim's connection is waited on for the claim alone and not for the peers.
+            let (claim, found) = future::join(
+                checkouts::claim(request.buyer, idempotency),
+                find(request, lines),
+            )
+            .await;
+            match claim? {
+                Claim::Ours(checkout) => (checkout, lines.clone(), found),
+                Claim::Stored(row) => return Ok(Begin::Stored(row)),
+            }
+        }
+        Goods::Cart => match checkouts::claim_cart(request.buyer, idempotency).await? {
+            CartClaim::Ours(checkout, lines) => {
+                let found = find(request, &lines).await;
+                (checkout, lines, found)
+            }
+            CartClaim::Stored(row) => return Ok(Begin::Stored(row)),
+        },
+    };
+    Ok(Begin::Ours(Box::new(Begun {
+        checkout,
+        wanted,
+        found,
+    })))
+}
+
+async fn find<D>(request: &Request<D>, lines: &[Wanted]) -> Found {
+    let variants: Vec<Uuid> = lines.iter().map(|line| line.variant).collect();
+    let (offers, contact) = future::join(peers::offers(&variants), async {
+        match request.destination {
+            Destination::Given(_) => Ok(None),
+            Destination::Contact(id) => peers::contact(request.buyer, id).await,
+        }
+    })
+    .await;
+    Found { offers, contact }
+}
+
+/// Where the goods go, as the orders keep it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Delivery<'a, D> {
+    Given(&'a D),
+    Contact(Contact),
+}
+
+/// An answer goes out as it was stored, its `Location` with it.
+fn answer(row: Option<Row>) -> Result<Answer> {
     #[derive(serde::Deserialize)]
     struct Placed {
         id: Uuid,
@@ -156,9 +244,28 @@ struct Attempt<'a> {
     buyer: Uuid,
     key: &'a str,
     checkout: Uuid,
+    /// Not taken over from a try that died, which may have reserved under this id.
+    first: bool,
 }
 
 impl Attempt<'_> {
+    /// The peers did not say what it is about. Of a first try nothing is open; what an earlier one
+    /// reserved is found by the next one, under the same id.
+    async fn break_off(&self) {
+        if self.first {
+            self.give_up(&[]).await;
+        }
+    }
+
+    /// It cannot be had.
+    async fn refuse(&self, offers: &[Offer]) {
+        if self.first {
+            self.give_up(&[]).await;
+        } else {
+            self.give_up(&orders_of(self.checkout, offers)).await;
+        }
+    }
+
     /// Gives the key up, and then what may be reserved: in this order, because a slower request
     /// with the same key can place no more once the key is gone. What fails here is repaired by
     /// time: the claim lasts 30 seconds, and a reservation 15 minutes.

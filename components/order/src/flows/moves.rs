@@ -2,6 +2,7 @@
 
 use stoa_kit::http::{Answer, Idempotency};
 use stoa_kit::{Result, redis};
+use uuid::Uuid;
 
 use crate::domain::order_state::gives_goods_back;
 use crate::peers;
@@ -24,6 +25,22 @@ pub async fn run(what: Move, idempotency: &Idempotency, trace: Option<String>) -
             );
         }
     }
+    redis::ring_relay();
+    Ok(answer)
+}
+
+/// Confirms several of a seller's orders, each for itself. One statement.
+///
+/// # Errors
+/// What the key came to.
+pub async fn confirm_many(
+    seller: Uuid,
+    orders: &[Uuid],
+    idempotency: &Idempotency,
+    trace: Option<String>,
+) -> Result<Answer> {
+    let row = orders::confirm_many(seller, orders, idempotency, trace).await?;
+    let answer = Answer::from_write(row)?;
     redis::ring_relay();
     Ok(answer)
 }

@@ -1,5 +1,6 @@
 //! Statements: one Rust function each, over the PL/pgSQL functions in the files beside.
 
+pub mod carts;
 pub mod checkouts;
 pub mod orders;
 
@@ -26,4 +27,9 @@ fn jsonb<T: serde::Serialize>(value: &T) -> Result<ParameterValue, DbError> {
     serde_json::to_vec(value)
         .map(ParameterValue::Jsonb)
         .map_err(|e| DbError::Shape(e.to_string()))
+}
+
+/// Reads a JSON text that Postgres built.
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
+    serde_json::from_str(text).map_err(|e| DbError::Shape(e.to_string()))
 }

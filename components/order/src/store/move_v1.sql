@@ -3,7 +3,7 @@
 -- one did, and not that the order is in the wrong state.
 CREATE OR REPLACE FUNCTION "order".move_v1(
     p_actor uuid, p_key text, p_hash text, p_reference uuid, p_trace text,
-    p_side text, p_order uuid, p_action text, p_reason text
+    p_side text, p_order uuid, p_action text, p_reason text, p_shipment jsonb
 ) RETURNS TABLE (status integer, body text, replayed boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -22,7 +22,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM shared.refuse('not_found');
     END IF;
-    v_row := "order".change_v1(v_row, p_side, p_action, p_actor, p_reason, p_trace);
+    v_row := "order".change_v1(v_row, p_side, p_action, p_actor, p_reason, p_shipment, p_trace);
     v_body := "order".order_json_v1(v_row)::text;
     PERFORM "order".idempotency_end(p_actor, v_key, 200, v_body);
     RETURN QUERY SELECT 200, v_body, false;

@@ -13,6 +13,7 @@ BEGIN
         'provider', o.provider,
         'total', shared.money(o.total, o.currency),
         'delivery', o.delivery,
+        'shipment', o.shipment,
         'lines', "order".lines_json_v1(o.id, o.currency),
         'history', (
             SELECT jsonb_agg(jsonb_build_object(
@@ -28,5 +29,9 @@ BEGIN
         'version', o.version,
         'placed_at', shared.rfc3339(o.placed_at),
         'confirm_by', shared.rfc3339(o.confirm_by),
+        'shipped_at', shared.rfc3339(o.shipped_at),
+        'delivered_at', shared.rfc3339(o.delivered_at),
+        'complete_by', shared.rfc3339(o.complete_by),
+        'completed_at', shared.rfc3339(o.completed_at),
         'updated_at', shared.rfc3339(o.updated_at));
 END $$;

@@ -1,30 +1,47 @@
--- The orders of a buyer, or the sales of a seller, newest first; `p_status` NULL for all.
+-- A page of the orders of a buyer, or of the sales of a seller, newest first. Every filter may be
+-- NULL: a state, words or an order's id, placed from (including) and to (excluding). A page begins
+-- after the order `p_after`, whatever the filters were that led there.
 CREATE OR REPLACE FUNCTION "order".orders_page_v1(
-    p_side text, p_account uuid, p_status text, p_after uuid, p_limit integer
+    p_side text, p_account uuid, p_status text, p_query text, p_from timestamp, p_to timestamp,
+    p_after uuid, p_limit integer
 ) RETURNS TABLE (items text, next_id uuid)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_after uuid := coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid);
+    v_from timestamp := coalesce(p_from, '-infinity');
+    v_before_at timestamp := coalesce(p_to, 'infinity');
+    v_before_id uuid := '00000000-0000-0000-0000-000000000000';
+    v_after_at timestamp;
     v_ids uuid[];
 BEGIN
-    -- A query for each index: one for all would use none of them well.
-    IF p_side = 'buyer' AND p_status IS NULL THEN
-        v_ids := ARRAY(SELECT o.id FROM "order"."order" o
-            WHERE o.buyer_id = p_account AND o.id < v_after
-            ORDER BY o.id DESC LIMIT p_limit + 1);
-    ELSIF p_side = 'buyer' THEN
-        v_ids := ARRAY(SELECT o.id FROM "order"."order" o
-            WHERE o.buyer_id = p_account AND o.status = p_status AND o.id < v_after
-            ORDER BY o.id DESC LIMIT p_limit + 1);
-    ELSIF p_status IS NULL THEN
-        v_ids := ARRAY(SELECT o.id FROM "order"."order" o
-            WHERE o.seller_id = p_account AND o.id < v_after
-            ORDER BY o.id DESC LIMIT p_limit + 1);
-    ELSE
-        v_ids := ARRAY(SELECT o.id FROM "order"."order" o
-            WHERE o.seller_id = p_account AND o.status = p_status AND o.id < v_after
-            ORDER BY o.id DESC LIMIT p_limit + 1);
+    IF p_after IS NOT NULL THEN
+        SELECT o.placed_at INTO v_after_at FROM "order"."order" o
+        WHERE o.id = p_after
+          AND CASE p_side WHEN 'buyer' THEN o.buyer_id ELSE o.seller_id END = p_account;
+        -- Nothing comes after an order that there is not.
+        v_after_at := coalesce(v_after_at, '-infinity');
+        IF (v_after_at, p_after) < (v_before_at, v_before_id) THEN
+            v_before_at := v_after_at;
+            v_before_id := p_after;
+        END IF;
     END IF;
+
+    IF p_query IS NULL THEN
+        v_ids := "order".orders_by_time_v1(
+            p_side, p_account, p_status, v_from, v_before_at, v_before_id, p_limit + 1);
+    ELSE
+        IF p_query ~* '^\s*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*$' THEN
+            v_ids := ARRAY(SELECT o.id FROM "order"."order" o
+                WHERE o.id = btrim(p_query)::uuid
+                  AND CASE p_side WHEN 'buyer' THEN o.buyer_id ELSE o.seller_id END = p_account
+                  AND (p_status IS NULL OR o.status = p_status)
+                  AND (o.placed_at, o.id) < (v_before_at, v_before_id) AND o.placed_at >= v_from);
+        END IF;
+        IF cardinality(v_ids) IS DISTINCT FROM 1 THEN
+            v_ids := "order".orders_search_v1(
+                p_side, p_account, p_status, p_query, v_from, v_before_at, v_before_id, p_limit + 1);
+        END IF;
+    END IF;
+
     RETURN QUERY SELECT
         (SELECT coalesce(jsonb_agg(jsonb_build_object(
                     'id', o.id,
@@ -38,7 +55,7 @@ BEGIN
                     'version', o.version,
                     'placed_at', shared.rfc3339(o.placed_at),
                     'confirm_by', shared.rfc3339(o.confirm_by))
-                ORDER BY o.id DESC), '[]')::text
+                ORDER BY o.placed_at DESC, o.id DESC), '[]')::text
          FROM "order"."order" o
          CROSS JOIN LATERAL (
              SELECT min(x.name) FILTER (WHERE x.position = 1) AS name, count(*) AS line_count

@@ -1,7 +1,8 @@
 -- Places a checkout whose stock is reserved: the orders, their lines, history and events, and the
--- answer under the key, all at once. `p_orders` is `[{"id", "seller_id", "total", "lines":
--- [{"variant_id", "product_id", "product_version", "name", "sku", "attributes", "unit_price",
--- "quantity"}]}]`. A checkout that was placed before answers the same.
+-- answer under the key, all at once. What was bought of the buyer's cart leaves it. `p_orders` is
+-- `[{"id", "seller_id", "total", "lines": [{"variant_id", "product_id", "product_version", "name",
+-- "sku", "attributes", "unit_price", "quantity"}]}]`. A checkout that was placed before answers the
+-- same.
 CREATE OR REPLACE FUNCTION "order".place_v1(
     p_buyer uuid, p_key text, p_checkout uuid, p_trace text,
     p_provider text, p_currency text, p_delivery jsonb, p_orders jsonb
@@ -11,6 +12,7 @@ DECLARE
     v_now timestamp := shared.now();
     v_key "order".idempotency;
     v_held boolean;
+    v_bought jsonb;
     v_body text;
     o record;
 BEGIN
@@ -35,10 +37,10 @@ BEGIN
     FROM jsonb_to_recordset(p_orders) AS x(total bigint);
     INSERT INTO "order"."order"
         (id, checkout_id, buyer_id, seller_id, status, provider, currency, total, delivery,
-         placed_at, confirm_by, updated_at)
+         placed_at, confirm_by, updated_at, search_text)
     SELECT x.id, p_checkout, p_buyer, x.seller_id, 'awaiting_confirmation', p_provider, p_currency,
-           x.total, p_delivery, v_now, v_now + interval '48 hours', v_now
-    FROM jsonb_to_recordset(p_orders) AS x(id uuid, seller_id uuid, total bigint);
+           x.total, p_delivery, v_now, v_now + interval '48 hours', v_now, "order".search_text_v1(x.lines)
+    FROM jsonb_to_recordset(p_orders) AS x(id uuid, seller_id uuid, total bigint, lines jsonb);
     INSERT INTO "order".line
         (order_id, position, variant_id, product_id, product_version, name, sku, attributes,
          unit_price, quantity)
@@ -65,6 +67,12 @@ BEGIN
                           variant_id uuid, product_id uuid, name text, quantity integer, unit_price bigint))),
             p_trace);
     END LOOP;
+
+    -- Only a checkout of the cart has one.
+    DELETE FROM "order".attempt a WHERE a.checkout_id = p_checkout RETURNING a.lines INTO v_bought;
+    IF v_bought IS NOT NULL THEN
+        PERFORM "order".take_from_cart_v1(p_buyer, v_bought);
+    END IF;
 
     v_body := "order".checkout_json_v1(p_checkout)::text;
     PERFORM "order".idempotency_end(p_buyer, p_key, 201, v_body);

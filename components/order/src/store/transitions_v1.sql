@@ -10,5 +10,10 @@ LANGUAGE sql IMMUTABLE AS $$
         ('seller', 'cancel', 'confirmed', 'cancelled', 'order.cancelled'),
         ('buyer', 'cancel', 'awaiting_confirmation', 'cancelled', 'order.cancelled'),
         ('buyer', 'cancel', 'confirmed', 'cancelled', 'order.cancelled'),
-        ('system', 'expire', 'awaiting_confirmation', 'cancelled', 'order.cancelled')
+        ('system', 'expire', 'awaiting_confirmation', 'cancelled', 'order.cancelled'),
+        ('seller', 'ship', 'confirmed', 'shipped', 'order.shipped'),
+        ('seller', 'deliver', 'shipped', 'delivered', 'order.delivered'),
+        ('buyer', 'receive', 'shipped', 'delivered', 'order.delivered'),
+        ('buyer', 'complete', 'delivered', 'completed', 'order.completed'),
+        ('system', 'complete', 'delivered', 'completed', 'order.completed')
 $$;

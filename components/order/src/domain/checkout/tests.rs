@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 
@@ -119,9 +120,14 @@ fn a_price_that_the_buyer_has_not_seen_is_refused_with_old_and_new() {
     let refusal = refusal(&[seen, same], &[offer(10, 5, 100), offer(11, 5, 100)]);
     assert_eq!(
         refusal,
-        Refusal::PriceChanged(vec![(Uuid::from_u128(10), 90, 100, "VND".into())])
+        Refusal::PriceChanged(vec![NewPrice {
+            variant: Uuid::from_u128(10),
+            old: 90,
+            new: 100,
+            currency: "VND".into(),
+        }])
     );
-    let Error::Problem { code, facts } = refusal.into() else {
+    let Error::Problem { code, facts } = refusal.into_error(Asked::InRequest) else {
         panic!("a problem")
     };
     assert_eq!(code, "price_changed");
@@ -151,18 +157,44 @@ fn units_of_all_variants_of_a_product_count_together() {
     };
     let offers = [limits(10), limits(11)];
     assert!(plan(CHECKOUT, BUYER, &[want(10, 1), want(11, 1)], &offers).is_ok());
-    let Refusal::Quantity(few) = refusal(&[want(10, 1)], &offers) else {
+    let few = refusal(&[want(10, 1)], &offers);
+    let Error::Invalid(few) = few.into_error(Asked::InRequest) else {
         panic!("too few")
     };
     assert_eq!(
         (few[0].pointer.as_str(), few[0].code.as_str()),
         ("/lines/0/quantity", "below_minimum")
     );
-    let Refusal::Quantity(many) = refusal(&[want(10, 3), want(11, 2)], &offers) else {
+    let many = refusal(&[want(10, 3), want(11, 2)], &offers);
+    let Error::Invalid(fields) = many.clone().into_error(Asked::InRequest) else {
         panic!("too many")
     };
-    assert_eq!(many.len(), 2);
-    assert_eq!(many[1].code, "above_maximum");
+    assert_eq!(fields.len(), 2);
+    assert_eq!(fields[1].code, "above_maximum");
+    // Nothing is wrong with a request that only names the cart.
+    let Error::Problem { code, facts } = many.into_error(Asked::InCart) else {
+        panic!("a problem")
+    };
+    assert_eq!(code, "quantity_limits");
+    assert_eq!(
+        facts["lines"][1],
+        json!({"variant_id": Uuid::from_u128(11), "units": 5, "min_per_order": 2, "max_per_order": 4})
+    );
+}
+
+#[test]
+fn a_guest_may_put_in_what_an_account_may_not() {
+    let own = offer(10, 1, 5);
+    let variant = own.variant;
+    assert!(check_for_sale(None, variant, Some(&own)).is_ok());
+    assert_eq!(
+        check_for_sale(Some(BUYER), variant, Some(&own)).err(),
+        Some(Refusal::OwnGoods(vec![variant]))
+    );
+    assert_eq!(
+        check_for_sale(None, variant, None).err(),
+        Some(Refusal::Unavailable(vec![(variant, "unknown")]))
+    );
 }
 
 #[test]

@@ -1,0 +1,123 @@
+//! A checkout of the cart whose first try died on the way.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::checkout::of_cart;
+use super::{cart, lines, put};
+use crate::support::app::{App, shared, text};
+use crate::support::goods::{Goods, goods, reconciled, stock};
+use crate::support::{Actor, Reply};
+
+/// What the first try does before it dies: it claims the key. The lease runs out.
+async fn die_after_claiming(app: &App, buyer: &Actor, key: &str) -> Uuid {
+    let checkout = Uuid::now_v7();
+    let request = format!("POST /v1/checkouts\n{}", of_cart());
+    let sql = app.module_sql("order").await;
+    let claimed: String = sql
+        .query_one(
+            "SELECT lines FROM \"order\".begin_cart_checkout_v1($1::text::uuid, $2,
+                 encode(sha256(convert_to($3, 'UTF8')), 'hex'), $4::text::uuid)",
+            &[&buyer.id.to_string(), &key, &request, &checkout.to_string()],
+        )
+        .await
+        .expect("the key is claimed")
+        .get(0);
+    assert!(claimed.contains("unit_price"), "{claimed}");
+    checkout
+}
+
+async fn lease_runs_out(app: &App, buyer: &Actor, key: &str) {
+    let sql = app.module_sql("order").await;
+    let rows = sql
+        .execute(
+            "UPDATE \"order\".idempotency SET lease_until = lease_until - interval '1 minute'
+             WHERE account_id = $1::text::uuid AND key = $2",
+            &[&buyer.id.to_string(), &key],
+        )
+        .await
+        .expect("the lease is over");
+    assert_eq!(rows, 1);
+}
+
+/// And it reserves, under the ids that the next try will find.
+async fn reserve(app: &App, checkout: Uuid, seller: &Actor, item: &Goods, quantity: u32) {
+    let order = stoa_order::domain::order_id::order_id(checkout, seller.id);
+    let groups = json!([{"order_id": order, "seller_id": seller.id,
+        "lines": [{"variant_id": item.variant, "quantity": quantity}]}]);
+    let outcome: String = app
+        .module_sql("inventory")
+        .await
+        .query_one(
+            "SELECT inventory.reserve_v1($1::text::uuid, $2::text::jsonb, 900)",
+            &[&checkout.to_string(), &groups.to_string()],
+        )
+        .await
+        .expect("reserving answers")
+        .get(0);
+    assert!(outcome.contains("ok"), "{outcome}");
+}
+
+async fn repeat(buyer: &Actor, key: &str) -> Reply {
+    buyer.post_keyed("/v1/checkouts", key, &of_cart()).await
+}
+
+#[tokio::test]
+async fn what_the_first_try_began_with_is_bought_whatever_is_in_the_cart_by_then() {
+    let app = shared();
+    let (seller, buyer) = (app.someone("Seller").await, app.someone("Buyer").await);
+    let lamp = goods(app, &seller, "Lamp", 10_000, 9).await;
+    let extra = goods(app, &seller, "Extra", 5_000, 9).await;
+    put(&buyer, &lamp.variant, 2).await.expect(200);
+    let checkout = die_after_claiming(app, &buyer, "died").await;
+    reserve(app, checkout, &seller, &lamp, 2).await;
+    assert_eq!(stock(app, &lamp.variant).await, (9, 2));
+
+    put(&buyer, &lamp.variant, 5).await.expect(200);
+    put(&buyer, &extra.variant, 1).await.expect(200);
+    repeat(&buyer, "died")
+        .await
+        .expect_problem(409, "idempotency_in_progress");
+    lease_runs_out(app, &buyer, "died").await;
+    let placed = repeat(&buyer, "died").await.expect(201);
+    assert_eq!(text(&placed["id"]), checkout.to_string());
+    assert_eq!(placed["total"]["amount"], 20_000);
+    assert_eq!(
+        stock(app, &lamp.variant).await,
+        (7, 0),
+        "reserved once, sold once"
+    );
+    assert_eq!(stock(app, &extra.variant).await, (9, 0));
+    let left = [(lamp.variant.clone(), 3), (extra.variant.clone(), 1)];
+    assert_eq!(lines(&cart(&buyer).await), left);
+    let again = repeat(&buyer, "died").await;
+    assert_eq!(again.expect(201)["id"], placed["id"]);
+    assert_eq!(lines(&cart(&buyer).await), left);
+    reconciled(app).await;
+}
+
+#[tokio::test]
+async fn a_try_that_is_refused_after_one_that_died_gives_back_what_that_had_reserved() {
+    let app = shared();
+    let (seller, buyer) = (app.someone("Seller").await, app.someone("Buyer").await);
+    let lamp = goods(app, &seller, "Lamp", 10_000, 3).await;
+    put(&buyer, &lamp.variant, 2).await.expect(200);
+    let checkout = die_after_claiming(app, &buyer, "died").await;
+    reserve(app, checkout, &seller, &lamp, 2).await;
+    super::reprice(&seller, &lamp, 12_000).await;
+    lease_runs_out(app, &buyer, "died").await;
+    repeat(&buyer, "died")
+        .await
+        .expect_problem(409, "price_changed");
+    assert_eq!(stock(app, &lamp.variant).await, (3, 0));
+    assert_eq!(lines(&cart(&buyer).await), [(lamp.variant.clone(), 2)]);
+
+    // The key is free, and begins anew with the cart of this moment.
+    put(&buyer, &lamp.variant, 3).await.expect(200);
+    let placed = repeat(&buyer, "died").await.expect(201);
+    assert_ne!(text(&placed["id"]), checkout.to_string());
+    assert_eq!(placed["total"]["amount"], 36_000);
+    assert_eq!(stock(app, &lamp.variant).await, (0, 0));
+    assert!(lines(&cart(&buyer).await).is_empty());
+    reconciled(app).await;
+}
