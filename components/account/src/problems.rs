@@ -40,4 +40,16 @@ pub const PROBLEMS: &[ProblemType] = &[
         title: "Your own account",
         detail: "An account cannot follow itself.",
     },
+    ProblemType {
+        code: "too_many_contacts",
+        status: 409,
+        title: "Address book full",
+        detail: "An account has at most 20 contacts. Delete one first.",
+    },
+    ProblemType {
+        code: "default_contact",
+        status: 409,
+        title: "A default stays",
+        detail: "A default cannot be given up, only given to another contact: change that one.",
+    },
 ];

@@ -15,6 +15,10 @@ mod provider {
         });
     }
 
+    use bindings::exports::stoa::account::contacts::{Contact, Fault, Guest};
+
+    use crate::store::contacts;
+
     struct Component;
     bindings::export!(Component with_types_in bindings);
     stoa_events::module_events!(
@@ -23,6 +27,32 @@ mod provider {
         bindings::exports::stoa::account::events,
         Component
     );
+
+    impl Guest for Component {
+        async fn get_contact(
+            account_id: String,
+            contact_id: Option<String>,
+        ) -> Result<Option<Contact>, Fault> {
+            let account = stoa_kit::ids::parse(&account_id).map_err(Fault::Invalid)?;
+            let contact = contact_id
+                .map(|id| stoa_kit::ids::parse(&id))
+                .transpose()
+                .map_err(Fault::Invalid)?;
+            let row = contacts::get_contact(account, contact)
+                .await
+                .map_err(stoa_events::fault)?;
+            Ok(row.map(|row| Contact {
+                id: row.id.to_string(),
+                receiver: row.receiver,
+                phone: row.phone,
+                address_lines: row.address_lines,
+                city: row.city,
+                region: row.region,
+                postal_code: row.postal_code,
+                country: row.country,
+            }))
+        }
+    }
 }
 
 #[cfg(feature = "http")]

@@ -11,8 +11,8 @@ use super::random;
 use super::tokens::{self, Tokens};
 use crate::domain::identifier::Identifier;
 use crate::domain::password::{self, Verdict};
-use crate::domain::refresh_token::RefreshToken;
 use crate::store::logins::{self, Candidate, Lookup, NewSession, Scopes};
+use stoa_kit::secret::Secret;
 
 /// Who wants to sign in.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
@@ -68,7 +68,7 @@ pub async fn login(
         .then(|| password::hash(&body.password, random()?))
         .transpose()?;
     let session_id = ids::new_id();
-    let refresh_token = RefreshToken::new(random()?);
+    let refresh_token = Secret::new(random()?);
     let session = NewSession {
         id: session_id,
         candidate,

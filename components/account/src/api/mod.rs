@@ -1,6 +1,8 @@
 //! Routes: extract, call, answer.
 
 pub mod accounts;
+pub mod contact_documents;
+pub mod contacts;
 pub mod following;
 pub mod login;
 pub mod me;

@@ -8,8 +8,8 @@ use stoa_kit::{Error, Result, redis};
 
 use super::sessions::announce_revocation;
 use super::tokens::{self, Tokens};
-use crate::domain::refresh_token::RefreshToken;
 use crate::store::sessions::{self, Refreshed};
+use stoa_kit::secret::Secret;
 
 /// A refresh token to be spent.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
@@ -43,7 +43,7 @@ pub async fn refresh(
     Json(body): Json<Refresh>,
 ) -> Result<Answer> {
     let invalid = || Error::problem("invalid_refresh_token");
-    let token = RefreshToken::decode(&body.refresh_token).ok_or_else(invalid)?;
+    let token = Secret::decode(&body.refresh_token).ok_or_else(invalid)?;
     match sessions::refresh(&token, address, context.traceparent).await? {
         Refreshed::Done {
             session_id,

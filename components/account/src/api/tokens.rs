@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::me::Account;
 use crate::domain::access_token::{self, Subject};
-use crate::domain::refresh_token::{self, RefreshToken};
+use crate::domain::refresh_token;
 use crate::store::logins::Grant;
+use stoa_kit::secret::Secret;
 
 /// The tokens of a session, and whose it is.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -35,7 +36,7 @@ pub struct Tokens {
 /// Signs an access token and answers it with the refresh token.
 pub(super) async fn answer(
     session_id: Uuid,
-    refresh_token: &RefreshToken,
+    refresh_token: &Secret,
     grant: Grant,
 ) -> Result<Answer> {
     #[derive(serde::Deserialize)]

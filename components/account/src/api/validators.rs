@@ -1,6 +1,8 @@
 //! The domain's rules as `garde` asks for them.
 
-use crate::domain::{identifier, password, profile};
+use stoa_kit::text;
+
+use crate::domain::{contact, identifier, password, profile};
 
 fn rule(holds: bool, text: &'static str) -> garde::Result {
     if holds {
@@ -54,7 +56,7 @@ pub(super) fn bio(value: &str, (): &()) -> garde::Result {
 
 pub(super) fn country(value: &str, (): &()) -> garde::Result {
     rule(
-        profile::is_country(value),
+        text::is_country(value),
         "an ISO 3166-1 alpha-2 code in upper case, such as VN",
     )
 }
@@ -63,5 +65,19 @@ pub(super) fn locale(value: &str, (): &()) -> garde::Result {
     rule(
         profile::locale(value).is_some(),
         "a language tag, such as vi-VN",
+    )
+}
+
+pub(super) fn line(value: &str, (): &()) -> garde::Result {
+    rule(
+        text::is_line(value),
+        "not only space, no control characters",
+    )
+}
+
+pub(super) fn area_code(value: &str, (): &()) -> garde::Result {
+    rule(
+        contact::is_area_code(value),
+        "1 to 20 ASCII letters, digits, '-' and '.'",
     )
 }

@@ -1,7 +1,5 @@
 //! What a profile may hold.
 
-use std::str::FromStr;
-
 /// Most characters of a name.
 pub const NAME_CHARS: usize = 100;
 /// Most characters of a bio.
@@ -25,14 +23,6 @@ pub fn bio(text: &str) -> Option<String> {
             .chars()
             .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     fits.then(|| bio.to_owned())
-}
-
-/// Whether a text is an ISO 3166-1 alpha-2 code, in upper case.
-#[must_use]
-pub fn is_country(code: &str) -> bool {
-    code.len() == 2
-        && code.bytes().all(|b| b.is_ascii_uppercase())
-        && iso_currency::Country::from_str(code).is_ok()
 }
 
 /// A language tag in its usual case, such as `vi-VN` or `zh-Hant-TW`: a language of 2 or 3 letters,
@@ -83,20 +73,6 @@ mod tests {
         }
         assert_eq!(bio("line\nline\t"), Some("line\nline".into()));
         assert_eq!(bio("a\u{7}b"), None);
-    }
-
-    #[test]
-    fn countries_are_those_of_iso_3166() {
-        assert!(
-            ["VN", "US", "DE", "SS", "SX", "TW", "GB"]
-                .into_iter()
-                .all(is_country)
-        );
-        assert!(
-            !["vn", "UK", "XX", "V", "VNM", "", "ZZ"]
-                .into_iter()
-                .any(is_country)
-        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{optional, some, text, uuid};
 use crate::DB;
 use crate::domain::identifier::Identifier;
-use crate::domain::refresh_token::RefreshToken;
+use stoa_kit::secret::Secret;
 
 /// What failed logins are counted by.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ pub struct NewSession<'a> {
     pub candidate: &'a Candidate,
     /// A hash to put in place of an outdated one.
     pub new_hash: Option<String>,
-    pub refresh_token: &'a RefreshToken,
+    pub refresh_token: &'a Secret,
     /// What successors of the refresh token are derived with.
     pub chain_key: [u8; 32],
     pub user_agent: String,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::logins::Grant;
 use super::{Items, optional, optional_uuid, some, text, uuid};
 use crate::DB;
-use crate::domain::refresh_token::RefreshToken;
+use stoa_kit::secret::Secret;
 
 /// What spending a refresh token came to.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub enum Refreshed {
     /// A successor, and what an access token is made of.
     Done {
         session_id: Uuid,
-        successor: RefreshToken,
+        successor: Secret,
         grant: Grant,
     },
     /// No such token, or its time or its session is over.
@@ -26,7 +26,7 @@ pub enum Refreshed {
 
 /// Spends a refresh token. May be repeated: within 10 s the same token has the same successor.
 pub async fn refresh(
-    token: &RefreshToken,
+    token: &Secret,
     address: String,
     trace: Option<String>,
 ) -> Result<Refreshed, DbError> {
@@ -49,7 +49,7 @@ pub async fn refresh(
                 .map_err(|_| DbError::Shape("a successor has 32 bytes".into()))?;
             Ok(Refreshed::Done {
                 session_id: row.get(1)?,
-                successor: RefreshToken::new(successor),
+                successor: Secret::new(successor),
                 grant: Grant::from_row(&row, 2)?,
             })
         }

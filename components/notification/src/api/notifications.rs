@@ -33,8 +33,8 @@ pub struct Filter {
 pub struct Notification {
     /// Its id.
     id: Uuid,
-    /// `product.listed`, `order.placed`, `order.confirmed`, `order.declined` or `order.cancelled`;
-    /// more may come.
+    /// `product.listed`, `order.placed`, `.confirmed`, `.declined`, `.cancelled`, `.shipped`,
+    /// `.delivered` or `.completed`, `cart.abandoned` or `inventory.low`; more may come.
     #[schema(example = "order.placed")]
     kind: String,
     /// A few words, plain text in the language asked for.

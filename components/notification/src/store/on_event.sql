@@ -9,8 +9,13 @@ BEGIN
             PERFORM notification.on_follow_v1(p_event);
         WHEN 'product.status_changed' THEN
             PERFORM notification.on_listing_v1(p_event);
-        WHEN 'order.placed', 'order.confirmed', 'order.declined', 'order.cancelled' THEN
+        WHEN 'order.placed', 'order.confirmed', 'order.declined', 'order.cancelled',
+             'order.shipped', 'order.delivered', 'order.completed' THEN
             PERFORM notification.on_order_v1(p_event);
+        WHEN 'cart.abandoned' THEN
+            PERFORM notification.on_cart_v1(p_event);
+        WHEN 'inventory.low' THEN
+            PERFORM notification.on_low_stock_v1(p_event);
         ELSE
             RAISE feature_not_supported
                 USING MESSAGE = format('notification does not consume %s', p_event->>'kind');

@@ -1,4 +1,4 @@
--- Tells the other side what happened to an order. `role` is what the reader is in that order.
+-- Tells what happened to an order whom it concerns. `role` is what the reader is in that order.
 CREATE OR REPLACE FUNCTION notification.on_order_v1(p_event jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -27,19 +27,19 @@ BEGIN
             PERFORM notification.notify_v1(p_event, v_buyer, 'buyer',
                 v_base || jsonb_build_object('reason', v_data->>'reason'));
         WHEN 'order.cancelled' THEN
-            v_base := v_base || jsonb_build_object(
-                'ended_by', v_data->>'ended_by', 'reason', v_data->>'reason');
-            CASE v_data->>'ended_by'
-                WHEN 'buyer' THEN
-                    PERFORM notification.notify_v1(p_event, v_seller, 'seller', v_base);
-                WHEN 'seller' THEN
-                    PERFORM notification.notify_v1(p_event, v_buyer, 'buyer', v_base);
-                WHEN 'system' THEN
-                    PERFORM notification.notify_v1(p_event, v_buyer, 'buyer', v_base);
-                    PERFORM notification.notify_v1(p_event, v_seller, 'seller', v_base);
-                ELSE
-                    RAISE data_exception
-                        USING MESSAGE = format('ended_by is %L', v_data->>'ended_by');
-            END CASE;
+            PERFORM notification.tell_other_side_v1(p_event, v_data->>'ended_by', v_buyer, v_seller,
+                v_base || jsonb_build_object(
+                    'ended_by', v_data->>'ended_by', 'reason', v_data->>'reason'));
+        WHEN 'order.shipped' THEN
+            PERFORM notification.notify_v1(p_event, v_buyer, 'buyer',
+                v_base || jsonb_build_object(
+                    'carrier', v_data->>'carrier', 'tracking_number', v_data->>'tracking_number'));
+        WHEN 'order.delivered' THEN
+            PERFORM notification.tell_other_side_v1(p_event, v_data->>'reported_by', v_buyer, v_seller,
+                v_base || jsonb_build_object(
+                    'reported_by', v_data->>'reported_by', 'complete_by', v_data->>'complete_by'));
+        WHEN 'order.completed' THEN
+            PERFORM notification.tell_other_side_v1(p_event, v_data->>'completed_by', v_buyer, v_seller,
+                v_base || jsonb_build_object('completed_by', v_data->>'completed_by'));
     END CASE;
 END $$;

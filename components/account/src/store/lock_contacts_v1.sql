@@ -1,0 +1,12 @@
+-- Locks an account's address book, for every change of it: the row of the account stands for the
+-- whole book, so that changes come one after another and none waits for two locks. Answers how many
+-- contacts there are.
+CREATE OR REPLACE FUNCTION account.lock_contacts_v1(p_account uuid) RETURNS bigint
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM account.account a WHERE a.id = p_account FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM shared.refuse('not_found');
+    END IF;
+    RETURN (SELECT count(*) FROM account.contact c WHERE c.account_id = p_account);
+END $$;
