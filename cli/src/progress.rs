@@ -105,6 +105,23 @@ impl Step {
         }
     }
 
+    /// How far a step that can be counted has come.
+    pub fn count(&mut self, done: u64, total: u64) {
+        let Some(bar) = &self.bar else {
+            self.note(format!("{done} of {total}"));
+            return;
+        };
+        if bar.length() != Some(total) {
+            let template =
+                "  {spinner} {prefix} [{bar:30}] {human_pos} of {human_len} {wide_msg:.dim}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.set_length(total);
+        }
+        bar.set_position(done);
+    }
+
     /// The step went well.
     pub fn done(self, detail: impl AsRef<str>) {
         self.end("✓", detail.as_ref());

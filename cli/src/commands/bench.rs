@@ -24,15 +24,19 @@ const STOPPING: Duration = Duration::from_secs(60);
 /// Starts servers of its own with data of their own, and measures the app beside the same service
 /// as a native program, the same statements from a bare component, and the bare statements by
 /// pgbench, by turns. Everything shares this machine: the ratios are what counts. docs/bench.md
-/// says how to read them.
+/// says how to read them. All scenarios take half an hour and more.
 ///
-/// Ends with code 1 when there were errors, or when the native program was too slow to be a fair
-/// measure.
+/// Ends with code 1 when there were errors, when nothing was done by one of them, or when the native
+/// program was too slow to be a fair measure. Who turns a request away with 503 and Retry-After makes
+/// no error: that is counted apart.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   cargo stoa bench
   cargo stoa bench --scenario order --connections 8
+  cargo stoa bench --scenario product --scenario order --connections 256
+      far too many at once: whether the app turns some away, quickly
+  cargo stoa bench --scenario search --products 1000000
   cargo stoa bench --quick
   cargo stoa bench --json | jq '.scenarios[] | {scenario, cached, connections, ratio_floor, ratio_peer}'")]
 pub struct BenchArgs {
@@ -52,6 +56,10 @@ pub struct BenchArgs {
     #[arg(long, value_delimiter = ',', default_value = "1,8,32", value_parser = clap::value_parser!(u16).range(1..=256))]
     connections: Vec<u16>,
 
+    /// How many products there are to search among; scenario search alone [default: 100000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    products: Option<u64>,
+
     /// What serves the components
     #[arg(long, value_enum, default_value = "auto", env = "STOA_RUNTIME")]
     runtime: RuntimeChoice,
@@ -60,7 +68,7 @@ pub struct BenchArgs {
     #[arg(long)]
     json: bool,
 
-    /// One round of one second: to see that it works, not how fast
+    /// One round of one second, in a shop of 2000 products: to see that it works, not how fast
     #[arg(long)]
     quick: bool,
 
@@ -75,6 +83,10 @@ enum Scenario {
     Product,
     /// Placing an order of one line
     Order,
+    /// Setting a line of a cart and reading the cart, by turns
+    Cart,
+    /// Searching among many products
+    Search,
 }
 
 /// What has been built for the comparison.
@@ -186,10 +198,17 @@ async fn measure(
         let name = match scenario {
             Scenario::Product => "product",
             Scenario::Order => "order",
+            Scenario::Cart => "cart",
+            Scenario::Search => "search",
         };
         command.args(["--scenario", name]);
     }
-    let (rounds, seconds) = if args.quick { (1, 1) } else { (5, 5) };
+    let (rounds, seconds, products) = if args.quick {
+        (1, 1, 2_000)
+    } else {
+        (5, 5, 100_000)
+    };
+    command.args(["--products", &args.products.unwrap_or(products).to_string()]);
     command.args(["--rounds", &args.rounds.unwrap_or(rounds).to_string()]);
     command.args(["--seconds", &args.seconds.unwrap_or(seconds).to_string()]);
     let connections: Vec<String> = args.connections.iter().map(u16::to_string).collect();

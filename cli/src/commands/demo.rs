@@ -6,10 +6,13 @@ use clap::Args;
 use crate::demo;
 use crate::progress::Progress;
 
-/// Play a sale from listing to confirmation against a running shop
+/// Play the main job against a running shop: from two listings to orders that are completed
 ///
-/// Makes two accounts of its own, prints every step and what it checked, and ends with an error at
-/// the first thing that is not as it should be.
+/// Two sellers list goods with stock in several warehouses. A follower is told and searches, a guest
+/// fills a cart from both sellers, registers and orders cash on delivery. One seller confirms, ships
+/// and delivers, the other declines. Every step prints what it checked: stock in each warehouse,
+/// notifications, search, states and sums. Makes accounts and goods of its own and ends with an error
+/// at the first thing that is not as it should be.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:

@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod demo;
 mod doctor;
+mod inventory;
 mod migrate;
 mod seed;
 mod test;
@@ -34,6 +35,7 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     Seed(seed::SeedArgs),
     Demo(demo::DemoArgs),
+    Inventory(inventory::InventoryArgs),
     Test(test::TestArgs),
     Bench(bench::BenchArgs),
     Doctor(doctor::DoctorArgs),
@@ -92,6 +94,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Migrate(args) => migrate::run(args, &progress).await,
         Command::Seed(args) => seed::run(args, &progress).await,
         Command::Demo(args) => demo::run(args, &progress).await,
+        Command::Inventory(args) => inventory::run(args, &progress).await,
         Command::Test(args) => test::run(args, &progress).await,
         Command::Bench(args) => bench::run(args, &progress).await,
         Command::Doctor(args) => doctor::run(args, &progress).await,

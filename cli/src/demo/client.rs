@@ -1,95 +1,198 @@
-//! A signed-in HTTP client that takes every refusal for an error.
+//! An HTTP client that takes every answer but the expected one for an error.
+
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Somebody at the door.
+/// Somebody at the door, with an account or without.
+#[derive(Debug)]
 pub struct Client {
     pub id: String,
     pub username: String,
+    /// Of a guest's cart: sent along while there is one.
+    pub cart_token: Option<String>,
     url: String,
-    token: String,
+    token: Option<String>,
     http: reqwest::Client,
 }
 
 const PASSWORD: &str = "correct horse battery";
 
 impl Client {
-    /// Registers a new account and signs it in.
-    pub async fn register(url: &str, name: &str) -> Result<Client> {
-        let mut client = Client {
+    /// Somebody without an account.
+    pub fn guest(url: &str) -> Result<Client> {
+        Ok(Client {
             id: String::new(),
-            username: format!(
-                "{}-{}",
-                name.to_lowercase(),
-                &Uuid::new_v4().simple().to_string()[..10]
-            ),
+            username: "the guest".to_owned(),
+            cart_token: None,
             url: url.trim_end_matches('/').to_owned(),
-            token: String::new(),
+            token: None,
             http: reqwest::Client::builder()
-                .timeout(std::time::Duration::from_secs(20))
+                .timeout(Duration::from_secs(20))
                 .build()?,
-        };
-        let account = client
-            .post("/v1/accounts", json!({
-                "username": client.username, "password": PASSWORD, "name": name, "country": "VN", "locale": "en",
-            }))
-            .await?;
-        client.id = text(&account["id"])?;
-        let session = client
-            .post(
-                "/v1/sessions",
-                json!({"identifier": client.username, "password": PASSWORD}),
-            )
-            .await?;
-        client.token = text(&session["access_token"])?;
+        })
+    }
+
+    /// Somebody with a new account.
+    pub async fn register(url: &str, name: &str) -> Result<Client> {
+        let mut client = Client::guest(url)?;
+        client.sign_up(name).await?;
         Ok(client)
     }
 
-    pub async fn get(&self, path: &str) -> Result<Value> {
-        self.send(self.request(Method::GET, path), path).await
+    /// Somebody without an account who has got hold of the token of a cart.
+    pub fn stranger(&self, cart_token: &str) -> Result<Client> {
+        let mut stranger = Client::guest(&self.url)?;
+        stranger.cart_token = Some(cart_token.to_owned());
+        Ok(stranger)
     }
 
-    pub async fn put(&self, path: &str) -> Result<Value> {
-        self.send(self.request(Method::PUT, path), path).await
+    /// Registers a new account and signs in to it.
+    pub async fn sign_up(&mut self, name: &str) -> Result<()> {
+        let unique = Uuid::new_v4().simple().to_string();
+        let username = format!("{}-{}", name.to_lowercase(), &unique[..10]);
+        let account = self
+            .post("/v1/accounts", json!({
+                "username": username, "password": PASSWORD, "name": name, "country": "VN", "locale": "en",
+            }))
+            .await?;
+        let session = self
+            .post(
+                "/v1/sessions",
+                json!({"identifier": username, "password": PASSWORD}),
+            )
+            .await?;
+        self.id = text(&account["id"])?;
+        self.token = Some(text(&session["access_token"])?);
+        self.username = username;
+        Ok(())
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        let request = self.request(Method::GET, path);
+        self.send(request, path).await?.good()
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Result<Value> {
+        let mut request = self.request(Method::PUT, path);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        self.send(request, path).await?.good()
     }
 
     /// A POST with a new Idempotency-Key.
     pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        self.post_keyed(path, &key(), &body).await
+    }
+
+    /// A POST with this Idempotency-Key.
+    pub async fn post_keyed(&self, path: &str, key: &str, body: &Value) -> Result<Value> {
+        self.try_post(path, key, body).await?.good()
+    }
+
+    /// A POST that has to be refused: the problem.
+    pub async fn post_refused(&self, path: &str, body: Value, code: &str) -> Result<Value> {
+        self.try_post(path, &key(), &body).await?.refused(code)
+    }
+
+    /// A GET that has to be refused: the problem.
+    pub async fn get_refused(&self, path: &str, code: &str) -> Result<Value> {
+        let request = self.request(Method::GET, path);
+        self.send(request, path).await?.refused(code)
+    }
+
+    /// A PATCH of the newest version of what `of` shows. Events may make another one at any moment, and
+    /// a page may be a moment old.
+    pub async fn patch(&self, path: &str, of: &str, body: Value) -> Result<Value> {
+        for _ in 0..5 {
+            let version = self.get(of).await?["version"].clone();
+            let request = self
+                .request(Method::PATCH, path)
+                .header("if-match", format!("\"{version}\""))
+                .json(&body);
+            let answer = self.send(request, path).await?;
+            if answer.status != StatusCode::PRECONDITION_FAILED {
+                return answer.good();
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        bail!("{path} has another version each time it is looked at");
+    }
+
+    async fn try_post(&self, path: &str, key: &str, body: &Value) -> Result<Answer> {
         let request = self
             .request(Method::POST, path)
-            .header("idempotency-key", Uuid::new_v4().to_string())
-            .json(&body);
+            .header("idempotency-key", key)
+            .json(body);
         self.send(request, path).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.url));
-        if self.token.is_empty() {
-            request
-        } else {
-            request.bearer_auth(&self.token)
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
         }
+        if let Some(token) = &self.cart_token {
+            request = request.header("cart-token", token);
+        }
+        request
     }
 
-    async fn send(&self, request: RequestBuilder, path: &str) -> Result<Value> {
+    async fn send(&self, request: RequestBuilder, path: &str) -> Result<Answer> {
         let response = request.send().await.with_context(|| {
             format!(
                 "nothing answers at {}; is `cargo stoa up` running?",
                 self.url
             )
         })?;
-        let status = response.status();
-        let body = response.text().await?;
-        if !status.is_success() {
-            bail!("{path} answered {status}: {body}");
+        Ok(Answer {
+            path: path.to_owned(),
+            status: response.status(),
+            body: response.text().await?,
+        })
+    }
+}
+
+/// A new Idempotency-Key.
+pub fn key() -> String {
+    Uuid::new_v4().to_string()
+}
+
+struct Answer {
+    path: String,
+    status: StatusCode,
+    body: String,
+}
+
+impl Answer {
+    fn good(self) -> Result<Value> {
+        if !self.status.is_success() {
+            return Err(self.unexpected());
         }
-        if body.is_empty() {
+        if self.body.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_str(&body).with_context(|| format!("{path} answered no JSON: {body}"))
+        serde_json::from_str(&self.body)
+            .with_context(|| format!("{} answered no JSON: {}", self.path, self.body))
+    }
+
+    /// Each code comes with one status, so that the code alone says enough.
+    fn refused(self, code: &str) -> Result<Value> {
+        let problem: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        if !self.status.is_client_error() || problem["code"] != code {
+            return Err(self
+                .unexpected()
+                .context(format!("expected the refusal {code}")));
+        }
+        Ok(problem)
+    }
+
+    fn unexpected(self) -> anyhow::Error {
+        anyhow!("{} answered {}: {}", self.path, self.status, self.body)
     }
 }
 
@@ -98,5 +201,5 @@ pub fn text(value: &Value) -> Result<String> {
     value
         .as_str()
         .map(str::to_owned)
-        .ok_or_else(|| anyhow!("a text is missing in the answer"))
+        .ok_or_else(|| anyhow!("a text is missing in the answer, in its place is {value}"))
 }

@@ -1,171 +1,86 @@
-//! The main job, step by step: a seller lists, a follower hears of it and buys, the seller
-//! confirms, and stock is right.
+//! The main job at full width, played against a running shop: two sellers list, a follower and a
+//! guest buy from both, the goods are sent or refused, and everything adds up at the end.
 
+mod checks;
 mod client;
+mod steps;
+mod word;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
-use serde_json::{Value, json};
+use anyhow::Result;
 
 use crate::progress::Progress;
-use client::{Client, text};
+use checks::Told;
+use client::Client;
+use word::Word;
 
-/// How long an event may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Who plays.
+struct Cast {
+    /// Sells lanterns, in two warehouses.
+    an: Client,
+    /// Sells teapots.
+    binh: Client,
+    /// Follows An.
+    lan: Client,
+    /// Comes as a guest and stays.
+    tom: Client,
+}
+
+/// What is sold, by ids.
+struct Goods {
+    lantern: String,
+    red: String,
+    blue: String,
+    teapot: String,
+    /// The teapot's only variant.
+    pot: String,
+    /// An's warehouses, the first one is taken from first.
+    hanoi: String,
+    saigon: String,
+    /// Binh's.
+    hue: String,
+}
+
+/// The orders, by ids.
+struct Orders {
+    /// Eight red lanterns at An's.
+    toms_lanterns: String,
+    /// Two teapots at Binh's.
+    toms_pots: String,
+    /// One red lantern at An's.
+    lans_lantern: String,
+}
+
+/// Prices in dong.
+mod price {
+    /// Of a red lantern, until An changes it.
+    pub const RED: i64 = 120_000;
+    pub const RED_LATER: i64 = 130_000;
+    pub const BLUE: i64 = 125_000;
+    pub const POT: i64 = 340_000;
+}
 
 /// Plays the demo against the shop at `url`.
 pub async fn play(url: &str, progress: &Progress) -> Result<()> {
     let start = Instant::now();
-    let step = |what: &str| progress.step(what.to_owned());
+    let word = Word::new()?;
+    let mut told = Told::default();
 
-    let s = step("two people register and sign in");
-    let seller = Client::register(url, "Mai").await?;
-    let buyer = Client::register(url, "Lan").await?;
-    s.done(format!("{} and {}", seller.username, buyer.username));
-
-    let s = step("the buyer follows the seller");
-    buyer
-        .put(&format!("/v1/me/following/{}", seller.id))
-        .await?;
-    let following = buyer.get("/v1/me/following").await?;
-    ensure!(
-        following["items"].as_array().is_some_and(|i| i.len() == 1),
-        "the follow is not listed: {following}"
-    );
-    s.done("listed among those followed");
-
-    let s = step("the seller lists a lantern and puts 10 on the shelf");
-    let category = "00000000-0000-7000-8000-000000000001";
-    let page = seller
-        .post("/v1/products", json!({
-            "name": "Paper lantern", "category_id": category, "currency": "VND", "publish": true,
-            "slug": format!("lantern-{}", seller.username),
-            "variants": [{"sku": "RED", "attributes": {"colour": "red"}, "price": 120_000}],
-        }))
-        .await?;
-    let product = text(&page["id"])?;
-    let variant = text(&page["variants"][0]["id"])?;
-    seller
-        .post(
-            "/v1/stock/imports",
-            json!({"lines": [{"variant_id": variant, "quantity": 10}], "reason": "first delivery"}),
-        )
-        .await?;
-    expect_stock(&seller, &variant, 10).await?;
-    let seen = buyer.get(&format!("/v1/products/{product}")).await?;
-    ensure!(
-        seen["variants"][0]["price"]["amount"] == 120_000,
-        "the page shows another price: {seen}"
-    );
-    s.done("the page shows it, 10 in stock");
-
-    let s = step("the follower is notified of the listing");
-    let took = notified(&buyer, "product.listed", &product).await?;
-    s.done(format!("after {} ms", took.as_millis()));
-
-    let s = step("the buyer orders two, cash on delivery");
-    let placed = buyer
-        .post("/v1/checkouts", json!({
-            "lines": [{"variant_id": variant, "quantity": 2, "unit_price": 120_000}],
-            "provider": "cod",
-            "delivery": {"receiver": "Lan", "phone": "+84901234567", "address_lines": ["12 Hàng Bạc"],
-                         "city": "Hà Nội", "country": "VN"},
-        }))
-        .await?;
-    ensure!(
-        placed["total"]["amount"] == 240_000,
-        "the total is wrong: {placed}"
-    );
-    let order = text(&placed["orders"][0]["id"])?;
-    expect_stock(&seller, &variant, 8).await?;
-    s.done("240 000 ₫, 8 left");
-
-    let s = step("the seller is notified and confirms");
-    let took = notified(&seller, "order.placed", &order).await?;
-    let sale = seller
-        .post(&format!("/v1/sales/{order}/confirm"), json!({}))
-        .await?;
-    ensure!(
-        sale["status"] == "confirmed",
-        "the order is not confirmed: {sale}"
-    );
-    s.done(format!("notified after {} ms", took.as_millis()));
-
-    let s = step("the buyer sees it confirmed, and hears of it");
-    let seen = buyer.get(&format!("/v1/orders/{order}")).await?;
-    ensure!(
-        seen["status"] == "confirmed",
-        "the buyer sees another state: {seen}"
-    );
-    notified(&buyer, "order.confirmed", &order).await?;
-    let unread = buyer.get("/v1/notifications/unread-count").await?;
-    ensure!(
-        unread["count"] == 2,
-        "two notifications are expected: {unread}"
-    );
-    s.done("2 unread notifications");
-
-    let s = step("a second order is declined, and its stock comes back");
-    let placed = buyer
-        .post("/v1/checkouts", json!({
-            "lines": [{"variant_id": variant, "quantity": 8}], "provider": "cod",
-            "delivery": {"receiver": "Lan", "phone": "+84901234567", "address_lines": ["12 Hàng Bạc"],
-                         "city": "Hà Nội", "country": "VN"},
-        }))
-        .await?;
-    let second = text(&placed["orders"][0]["id"])?;
-    expect_stock(&seller, &variant, 0).await?;
-    seller
-        .post(
-            &format!("/v1/sales/{second}/decline"),
-            json!({"reason": "damaged"}),
-        )
-        .await?;
-    expect_stock(&seller, &variant, 8).await?;
-    s.done("0 left, then 8 again");
+    let mut cast = steps::arrive::everybody(url, progress).await?;
+    steps::arrive::follow(&cast, progress).await?;
+    let goods = steps::list::everything(&cast, &word, &mut told, progress).await?;
+    steps::search::by_words(&cast, &goods, &word, progress).await?;
+    steps::cart::of_a_guest(&mut cast, &goods, progress).await?;
+    steps::cart::changed_price(&cast, &goods, progress).await?;
+    let orders = steps::buy::everything(&cast, &goods, &mut told, progress).await?;
+    steps::fulfil::send(&cast, &orders, &mut told, progress).await?;
+    steps::fulfil::decline(&cast, &goods, &orders, &mut told, progress).await?;
+    steps::sums::everything(&cast, &goods, &orders, &word, &told, progress).await?;
 
     progress.say(format!(
         "The demo passed in {:.1} s.",
         start.elapsed().as_secs_f64()
     ));
     Ok(())
-}
-
-/// Waits until the seller's stock of the variant is what it should be.
-async fn expect_stock(seller: &Client, variant: &str, available: i64) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let stock = seller.get(&format!("/v1/stock/{variant}")).await?;
-        if stock["available"] == available {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            bail!("{available} available are expected: {stock}");
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// Waits for exactly one notification of a kind about a thing.
-async fn notified(client: &Client, kind: &str, about: &str) -> Result<Duration> {
-    let start = Instant::now();
-    loop {
-        let list = client.get("/v1/notifications?limit=100").await?;
-        let hits = |n: &&Value| n["kind"] == kind && n["data"].to_string().contains(about);
-        let count = list["items"]
-            .as_array()
-            .map_or(0, |items| items.iter().filter(hits).count());
-        ensure!(count <= 1, "notified {count} times of {kind}");
-        if count == 1 {
-            return Ok(start.elapsed());
-        }
-        if start.elapsed() > PATIENCE {
-            bail!(
-                "no notification {kind} within {} s; is the worker running? See cargo stoa doctor",
-                PATIENCE.as_secs()
-            );
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }
