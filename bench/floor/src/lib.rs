@@ -2,9 +2,14 @@
 //! is around them. No router, no tokens, no validation, no problem documents.
 #![cfg(target_arch = "wasm32")]
 
+mod cart;
+mod cart_view;
 mod database;
 mod order;
 mod page;
+mod request;
+mod search;
+mod search_page;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
@@ -15,23 +20,10 @@ type Failure = Box<dyn std::error::Error>;
 
 #[spin_sdk::http_service]
 async fn serve(request: Request) -> impl IntoResponse {
-    let path = request.uri().path();
-    let outcome = if let Some(id) = path.strip_prefix("/v1/products/") {
-        page::answer(id).await.map(|page| match page {
-            Some(text) => (StatusCode::OK, text),
-            None => (StatusCode::NOT_FOUND, String::new()),
-        })
-    } else if path == "/v1/checkouts" && request.method() == Method::POST {
-        order::answer(request)
-            .await
-            .map(|text| (StatusCode::CREATED, text))
-    } else if path == "/healthz" {
-        Ok((StatusCode::OK, String::new()))
-    } else {
-        Ok((StatusCode::NOT_FOUND, String::new()))
-    };
-    let (status, text) =
-        outcome.unwrap_or_else(|failure| (StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()));
+    let path = request.uri().path().to_owned();
+    let (status, text) = route(request, &path)
+        .await
+        .unwrap_or_else(|failure| (StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()));
     // Without a length the answer is chunked, and its last chunk waits for the client.
     let length = HeaderValue::from(text.len());
     let mut response = Response::new(FullBody::new(Bytes::from(text)));
@@ -44,4 +36,28 @@ async fn serve(request: Request) -> impl IntoResponse {
         HeaderValue::from_static("application/json"),
     );
     response
+}
+
+async fn route(request: Request, path: &str) -> Result<(StatusCode, String), Failure> {
+    let ok = |text| (StatusCode::OK, text);
+    let method = request.method().clone();
+    if let Some(id) = path.strip_prefix("/v1/products/") {
+        return Ok(match page::answer(id).await? {
+            Some(text) => ok(text),
+            None => (StatusCode::NOT_FOUND, String::new()),
+        });
+    }
+    if let Some(variant) = path.strip_prefix("/v1/cart/lines/") {
+        return cart::put(request, variant).await.map(ok);
+    }
+    match (method, path) {
+        (Method::GET, "/v1/search") => search::answer(request.uri().query()).await.map(ok),
+        (Method::GET, "/v1/cart") => cart::read(&request.into_parts().0).await.map(ok),
+        (Method::POST, "/v1/checkouts") => {
+            let text = order::answer(request).await?;
+            Ok((StatusCode::CREATED, text))
+        }
+        (_, "/healthz") => Ok(ok(String::new())),
+        _ => Ok((StatusCode::NOT_FOUND, String::new())),
+    }
 }

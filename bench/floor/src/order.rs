@@ -1,28 +1,21 @@
 //! An order of one line: the app's five statements, each on a connection of its own, as the app
 //! opens them.
 
-use bytes::Bytes;
-use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use spin_sdk::http::Request;
-use spin_sdk::pg::{DbValue, ParameterValue};
+use spin_sdk::pg::ParameterValue;
 use uuid::Uuid;
 
 use crate::Failure;
-use crate::database::{first_row, number, text};
-
-const ORDER: &str = "order_db";
-const CATALOG: &str = "catalog_db";
-const INVENTORY: &str = "inventory_db";
+use crate::database::{CATALOG, INVENTORY, ORDER, jsonb, number, row, string, text, texts, uuid};
+use crate::request::{BUYER, document, header, member};
 
 /// The checkout as Postgres describes it.
 pub async fn answer(request: Request) -> Result<String, Failure> {
     let (parts, body) = request.into_parts();
-    // The bare component looks into no tokens: the benchmark says who buys.
-    let buyer = header(&parts, "x-bench-buyer")?;
+    let buyer = header(&parts, BUYER)?;
     let key = header(&parts, "idempotency-key")?;
-    let body: Bytes = body.collect().await?.to_bytes();
-    let wish: Value = serde_json::from_slice(&body)?;
+    let wish = document(body).await?;
     let variant = member(&wish, "/lines/0/variant_id")?
         .as_str()
         .ok_or("a variant is a text")?;
@@ -34,7 +27,6 @@ pub async fn answer(request: Request) -> Result<String, Failure> {
         .ok_or("a provider is a text")?;
 
     let checkout = Uuid::now_v7().to_string();
-    let ids = ParameterValue::ArrayStr(vec![Some(variant.to_owned())]);
     // Side by side, as the app runs them.
     let (begun, sku) = futures::future::join(
         row(
@@ -42,7 +34,7 @@ pub async fn answer(request: Request) -> Result<String, Failure> {
             "SELECT status, body, true, checkout_id FROM \"order\".begin_checkout_v1($1, $2, $3, $4)",
             vec![uuid(&buyer), string(&key), string(HASH), uuid(&checkout)],
         ),
-        row(CATALOG, "SELECT * FROM catalog.get_variants_v1($1)", vec![ids]),
+        row(CATALOG, "SELECT * FROM catalog.get_variants_v1($1)", vec![texts([variant])]),
     )
     .await;
     let (_, sku) = (begun?, sku?);
@@ -82,11 +74,10 @@ pub async fn answer(request: Request) -> Result<String, Failure> {
         ],
     )
     .await?;
-    let orders = ParameterValue::ArrayStr(vec![Some(order)]);
     row(
         INVENTORY,
         "SELECT inventory.commit_v1($1::text[]::uuid[])",
-        vec![orders],
+        vec![texts([order])],
     )
     .await?;
     Ok(text(&placed, 1)?.to_owned())
@@ -94,38 +85,3 @@ pub async fn answer(request: Request) -> Result<String, Failure> {
 
 /// As long as the hash of a request.
 const HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-async fn row(
-    database: &'static str,
-    statement: &'static str,
-    parameters: Vec<ParameterValue>,
-) -> Result<Vec<DbValue>, Failure> {
-    let row = first_row(database, statement, parameters).await?;
-    row.ok_or_else(|| format!("no row: {statement}").into())
-}
-
-fn header(parts: &http::request::Parts, name: &str) -> Result<String, Failure> {
-    let value = parts
-        .headers
-        .get(name)
-        .ok_or_else(|| format!("no {name}"))?;
-    Ok(value.to_str()?.to_owned())
-}
-
-fn member<'a>(value: &'a Value, pointer: &str) -> Result<&'a Value, Failure> {
-    value
-        .pointer(pointer)
-        .ok_or_else(|| format!("no {pointer}").into())
-}
-
-fn uuid(text: &str) -> ParameterValue {
-    ParameterValue::Uuid(text.to_owned())
-}
-
-fn string(text: &str) -> ParameterValue {
-    ParameterValue::Str(text.to_owned())
-}
-
-fn jsonb(value: &Value) -> Result<ParameterValue, Failure> {
-    Ok(ParameterValue::Jsonb(serde_json::to_vec(value)?))
-}

@@ -1,27 +1,25 @@
 //! The whole run: stages, scenarios, rounds.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::cell::Cell;
 use crate::machine::Machine;
 use crate::options::{Options, Runtime, Scenario};
-use crate::report::{Cell, Report};
-use crate::seed::{self, Buyer};
+use crate::report::Report;
+use crate::shop::Shop;
 use crate::stage::{Measured, Stage, Target};
 use crate::{statements, verify};
 
 /// Load on each target before its first measurement, at most.
 const WARM_UP: Duration = Duration::from_secs(2);
 
-/// After this long the buyers get fresh tokens: theirs live for 15 minutes.
-const TOKENS_LAST: Duration = Duration::from_secs(300);
-
 /// Measures everything that was asked for.
 pub async fn run(options: &Options) -> Result<Report> {
     let mut cells = Vec::new();
-    let mut buyers: Option<Vec<Buyer>> = None;
+    let mut shop: Option<Shop> = None;
     let mut machine = None;
     for (cached, scenarios) in plan(options) {
         say(&format!(
@@ -32,18 +30,22 @@ pub async fn run(options: &Options) -> Result<Report> {
         if machine.is_none() {
             machine = Some(describe(options, &stage).await?);
         }
-        if buyers.is_none() {
+        if shop.is_none() {
             say("filling the shop");
-            buyers = Some(seed::fill(&stage.app).await?);
+            shop = Some(Shop::fill(&stage.app).await?);
         }
-        let buyers = buyers.as_mut().context("buyers were seeded")?;
+        let shop = shop.as_mut().context("a shop")?;
+        shop.sign_out();
         for scenario in scenarios {
-            seed::sign_in(&stage.app, buyers).await?;
-            verify::same_answers(&stage, scenario, buyers).await?;
+            scenario.prepare(options, &stage, shop).await?;
+            verify::same_answers(&stage, scenario, shop).await?;
             let cached = stage.cached && scenario == Scenario::Product;
-            let statements = statements::per_request(&stage.app, scenario, cached, buyers).await?;
+            let requests = stage.requests(Target::App, scenario, shop)?;
+            let modules = scenario.plan().modules;
+            let statements =
+                statements::per_request(&stage.app, &requests, modules, cached).await?;
             for &connections in &options.connections {
-                let mut cell = cell(options, &stage, scenario, buyers, connections).await?;
+                let mut cell = cell(options, &stage, scenario, shop, connections).await?;
                 cell.statements_per_request = statements;
                 cells.push(cell);
             }
@@ -59,14 +61,8 @@ fn plan(options: &Options) -> Vec<(bool, Vec<Scenario>)> {
     if options.wants(Scenario::Product) {
         plan.push((false, vec![Scenario::Product]));
     }
-    let default = [Scenario::Product, Scenario::Order];
-    plan.push((
-        true,
-        default
-            .into_iter()
-            .filter(|it| options.wants(*it))
-            .collect(),
-    ));
+    let wanted = Scenario::ALL.into_iter().filter(|it| options.wants(*it));
+    plan.push((true, wanted.collect()));
     plan
 }
 
@@ -75,7 +71,7 @@ async fn cell(
     options: &Options,
     stage: &Stage,
     scenario: Scenario,
-    buyers: &mut [Buyer],
+    shop: &mut Shop,
     connections: u16,
 ) -> Result<Cell> {
     let cached = stage.cached && scenario == Scenario::Product;
@@ -85,12 +81,10 @@ async fn cell(
         // What a cached page costs is not a matter of statements.
         .filter(|target| !(cached && *target == Target::Limit))
         .collect();
-    let mut warmed = BTreeMap::new();
-    let mut signed_in: Option<Instant> = None;
+    let mut warmed = BTreeSet::new();
     for round in 0..options.rounds {
-        if signed_in.is_none_or(|at| at.elapsed() > TOKENS_LAST) {
-            seed::sign_in(&stage.app, buyers).await?;
-            signed_in = Some(Instant::now());
+        if scenario.plan().signed_in {
+            shop.keep_signed_in(&stage.app).await?;
         }
         // Each round begins with another target, so that none always follows the same one.
         let turn = targets
@@ -104,26 +98,22 @@ async fn cell(
             round + 1
         );
         for &target in turn {
-            if warmed.insert(target, ()).is_none() {
+            if warmed.insert(target) {
                 let length = options.slot().min(WARM_UP);
                 let warm = stage
-                    .measure(options, target, scenario, buyers, connections, length)
+                    .measure(options, target, scenario, shop, connections, length)
                     .await?;
                 cell.count_errors(target, warm.as_ref());
                 settle(stage, scenario).await?;
             }
             let measured = stage
-                .measure(
-                    options,
-                    target,
-                    scenario,
-                    buyers,
-                    connections,
-                    options.slot(),
-                )
+                .measure(options, target, scenario, shop, connections, options.slot())
                 .await?;
             if let Some(measured) = measured {
                 line.push_str(&format!(" {} {:.0}/s", target.name(), measured.rate()));
+                if let Some(refused) = measured.refused() {
+                    line.push_str(&format!(" (refused {refused})"));
+                }
                 cell.add(target, measured)?;
             }
             if target == Target::App {
@@ -139,7 +129,7 @@ async fn cell(
 /// Orders leave events behind, whoever placed them, and the app's worker delivers them. What it
 /// has not delivered yet must not run into the next target's time.
 async fn settle(stage: &Stage, scenario: Scenario) -> Result<()> {
-    if scenario != Scenario::Order {
+    if !scenario.plan().publishes {
         return Ok(());
     }
     let sql = stage.app.sql().await?;
@@ -174,11 +164,20 @@ async fn describe(options: &Options, stage: &Stage) -> Result<Machine> {
     Ok(Machine::this(postgres, runtime))
 }
 
-fn say(line: &str) {
+/// Tells how far it is.
+pub fn say(line: &str) {
     eprintln!("  {line}");
 }
 
 impl Measured {
+    /// How many requests were refused, if any.
+    fn refused(&self) -> Option<u64> {
+        match self {
+            Measured::Http(sample) => Some(sample.refused.len()).filter(|count| *count > 0),
+            Measured::Limit(_) => None,
+        }
+    }
+
     /// Errors, with the first of them.
     pub fn errors(&self) -> (u64, Option<&str>) {
         match self {

@@ -12,8 +12,11 @@ pub const PAGES: u64 = 200;
 /// Variants of each product.
 pub const VARIANTS: u64 = 4;
 
-/// Accounts that place orders.
-pub const BUYERS: u64 = 16;
+/// Accounts that buy; each has a cart of its own.
+pub const BUYERS: u64 = 32;
+
+/// Lines of each cart.
+pub const CART_LINES: u64 = 5;
 
 /// Each kind of row has a range of its own.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +44,11 @@ pub fn first_variant(product: u64) -> Uuid {
     id(Kind::Variant, product * VARIANTS)
 }
 
+/// The product in line `line` of the cart of buyer number `buyer`.
+pub fn in_cart(buyer: u64, line: u64) -> u64 {
+    buyer * CART_LINES + line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +61,10 @@ mod tests {
         );
         assert_eq!(id(Kind::Product, 1).get_version_num(), 7);
         assert_eq!(first_variant(3), id(Kind::Variant, 12));
+    }
+
+    #[test]
+    fn there_are_products_for_all_carts() {
+        assert!(in_cart(BUYERS - 1, CART_LINES - 1) < PRODUCTS);
     }
 }

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use hdrhistogram::Histogram;
+use http::StatusCode;
+use http::header::RETRY_AFTER;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::options::Scenario;
-use crate::requests::{HttpRequest, Source};
-use crate::seed::Buyer;
+use crate::requests::{HttpRequest, Requests, Source};
+use crate::sample::{Outcome, Sample};
 
 /// An answer that takes longer is an error.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,36 +26,10 @@ const LEAD_IN: Duration = Duration::from_millis(500);
 /// Errors are counted, and after this many there is no point in going on.
 const TOO_MANY: u64 = 200;
 
-/// What one measurement found.
-#[derive(Debug)]
-pub struct Sample {
-    /// Answers with 2xx that came within the time.
-    pub done: u64,
-    pub elapsed: Duration,
-    /// Of these answers, in microseconds.
-    pub latency: Histogram<u64>,
-    /// Requests without an answer, or with another status than 2xx; in the lead-in too.
-    pub errors: u64,
-    pub first_error: Option<String>,
-}
-
-impl Sample {
-    /// Requests per second.
-    pub fn rate(&self) -> f64 {
-        self.done as f64 / self.elapsed.as_secs_f64()
-    }
-}
-
-/// An empty histogram: up to a minute, three significant digits.
-pub fn histogram() -> Result<Histogram<u64>> {
-    Histogram::new_with_bounds(1, 60_000_000, 3).context("a histogram")
-}
-
 /// Puts load on `target` for `length`, after a lead-in that does not count.
 pub async fn run(
-    scenario: Scenario,
     target: SocketAddr,
-    buyers: &[Buyer],
+    requests: &Requests,
     connections: u16,
     length: Duration,
 ) -> Result<Sample> {
@@ -67,40 +41,25 @@ pub async fn run(
     };
     let mut tasks = JoinSet::new();
     for number in 0..connections {
-        let source = Source::new(scenario, target, buyers, usize::from(number))?;
+        let source = requests.source(number.into());
         tasks.spawn(connection(target, source, window));
     }
-    let mut all = Sample {
-        done: 0,
-        elapsed: length,
-        latency: histogram()?,
-        errors: 0,
-        first_error: None,
-    };
+    let mut all = Sample::new(length)?;
     while let Some(one) = tasks.join_next().await {
-        let one = one.context("a connection's task")??;
-        all.done += one.done;
-        all.errors += one.errors;
-        all.latency.add(&one.latency).context("adding histograms")?;
-        all.first_error = all.first_error.or(one.first_error);
+        all.add(one.context("a connection's task")??)?;
     }
     Ok(all)
 }
 
 /// Sends a few requests, one after another.
-pub async fn some(
-    scenario: Scenario,
-    target: SocketAddr,
-    buyers: &[Buyer],
-    most: u64,
-) -> Result<Sample> {
+pub async fn some(target: SocketAddr, requests: &Requests, most: u64) -> Result<Sample> {
     let begin = Instant::now();
     let window = Window {
         begin,
         end: begin + TIMEOUT,
         most,
     };
-    connection(target, Source::new(scenario, target, buyers, 0)?, window).await
+    connection(target, requests.source(0), window).await
 }
 
 /// What counts: answers that come in between, whenever they were asked for.
@@ -113,39 +72,26 @@ struct Window {
 }
 
 async fn connection(target: SocketAddr, mut source: Source, window: Window) -> Result<Sample> {
-    let mut sample = Sample {
-        done: 0,
-        elapsed: Duration::ZERO,
-        latency: histogram()?,
-        errors: 0,
-        first_error: None,
-    };
+    let mut sample = Sample::new(window.end - window.begin)?;
     let mut sender = None;
     for _ in 0..window.most {
         let sent = Instant::now();
         if sent >= window.end || sample.errors >= TOO_MANY {
             break;
         }
-        let request = source.next().context("there are no requests")?;
-        let outcome =
-            match tokio::time::timeout(TIMEOUT, exchange(&mut sender, target, request)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err("no answer in time".to_owned()),
-            };
+        let exchange = exchange(&mut sender, target, source.next());
+        let outcome = match tokio::time::timeout(TIMEOUT, exchange).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => Outcome::Failed(error),
+            Err(_) => Outcome::Failed("no answer in time".to_owned()),
+        };
         let answered = Instant::now();
-        match outcome {
-            Ok(()) if answered >= window.begin && answered <= window.end => {
-                sample.done += 1;
-                let micros = u64::try_from((answered - sent).as_micros()).unwrap_or(u64::MAX);
-                sample.latency.saturating_record(micros.max(1));
-            }
-            Ok(()) => {}
-            Err(error) => {
-                sample.errors += 1;
-                sample.first_error.get_or_insert(error);
-                sender = None;
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+        let failed = matches!(outcome, Outcome::Failed(_));
+        let counts = answered >= window.begin && answered <= window.end;
+        sample.record(outcome, answered - sent, counts);
+        if failed {
+            sender = None;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
     Ok(sample)
@@ -156,7 +102,7 @@ async fn exchange(
     kept: &mut Option<SendRequest<Full<Bytes>>>,
     target: SocketAddr,
     request: HttpRequest,
-) -> Result<(), String> {
+) -> Result<Outcome, String> {
     let sender = match kept {
         Some(sender) if !sender.is_closed() => sender,
         _ => kept.insert(connect(target).await?),
@@ -170,12 +116,18 @@ async fn exchange(
         .await
         .map_err(|error| format!("no answer: {error}"))?;
     let status = answer.status();
+    let refused =
+        status == StatusCode::SERVICE_UNAVAILABLE && answer.headers().contains_key(RETRY_AFTER);
     let mut body = answer.into_body();
-    if status.is_success() {
+    if status.is_success() || refused {
         while let Some(frame) = body.frame().await {
             frame.map_err(|error| format!("the answer broke off: {error}"))?;
         }
-        return Ok(());
+        return Ok(if refused {
+            Outcome::Refused
+        } else {
+            Outcome::Done
+        });
     }
     let body = body
         .collect()
@@ -183,7 +135,7 @@ async fn exchange(
         .map(|it| it.to_bytes())
         .unwrap_or_default();
     let text = String::from_utf8_lossy(body.get(..500).unwrap_or(&body)).into_owned();
-    Err(format!("{status}: {text}"))
+    Ok(Outcome::Failed(format!("{status}: {text}")))
 }
 
 async fn connect(target: SocketAddr) -> Result<SendRequest<Full<Bytes>>, String> {
@@ -205,22 +157,29 @@ async fn connect(target: SocketAddr) -> Result<SendRequest<Full<Bytes>>, String>
 mod tests {
     use std::convert::Infallible;
 
-    use http::{Response, StatusCode};
+    use http::Response;
     use hyper::server::conn::http1 as server;
     use hyper::service::service_fn;
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::requests::{Draw, empty, get};
 
-    async fn answering(status: StatusCode) -> SocketAddr {
+    async fn answering(status: StatusCode, headers: &[(&'static str, &'static str)]) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let mut answer = Response::builder().status(status);
+        for (name, value) in headers {
+            answer = answer.header(*name, *value);
+        }
+        let answer = answer.body(Full::<Bytes>::from("{}")).unwrap();
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let answer = service_fn(move |_| async move {
-                    let body = Full::<Bytes>::from("{}");
-                    Ok::<_, Infallible>(Response::builder().status(status).body(body).unwrap())
+                let answer = answer.clone();
+                let answer = service_fn(move |_| {
+                    let answer = answer.clone();
+                    async move { Ok::<_, Infallible>(answer) }
                 });
                 tokio::spawn(server::Builder::new().serve_connection(TokioIo::new(stream), answer));
             }
@@ -228,39 +187,51 @@ mod tests {
         address
     }
 
+    async fn measure(target: SocketAddr, millis: u64) -> Sample {
+        let request = empty(get(target, "/")).unwrap();
+        let requests = Requests::shared(Draw::AtRandom, vec![request]).unwrap();
+        run(target, &requests, 2, Duration::from_millis(millis))
+            .await
+            .unwrap()
+    }
+
     #[tokio::test]
     async fn answers_in_time_are_counted_and_measured() {
-        let target = answering(StatusCode::OK).await;
-        let sample = run(
-            Scenario::Product,
-            target,
-            &[],
-            2,
-            Duration::from_millis(200),
-        )
-        .await
-        .unwrap();
-        assert!(sample.done > 10 && sample.errors == 0, "{sample:?}");
-        assert_eq!(sample.latency.len(), sample.done);
+        let target = answering(StatusCode::OK, &[]).await;
+        let sample = measure(target, 200).await;
+        assert!(sample.done.len() > 10 && sample.errors == 0, "{sample:?}");
         assert!(sample.rate() > 50.0);
     }
 
     #[tokio::test]
+    async fn a_refusal_that_says_when_to_come_again_is_no_error() {
+        let target = answering(StatusCode::SERVICE_UNAVAILABLE, &[("retry-after", "1")]).await;
+        let sample = measure(target, 100).await;
+        assert!(
+            sample.refused.len() > 10 && sample.errors == 0,
+            "{sample:?}"
+        );
+        assert_eq!(sample.done.len(), 0);
+    }
+
+    #[tokio::test]
     async fn other_statuses_are_errors_and_are_shown() {
-        let target = answering(StatusCode::SERVICE_UNAVAILABLE).await;
-        let sample = run(Scenario::Product, target, &[], 1, Duration::from_millis(50))
-            .await
-            .unwrap();
-        assert!(sample.done == 0 && sample.errors > 0);
-        assert!(sample.first_error.unwrap().starts_with("503"));
+        for status in [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ] {
+            let target = answering(status, &[]).await;
+            let sample = measure(target, 50).await;
+            assert!(sample.done.len() + sample.refused.len() == 0 && sample.errors > 0);
+            assert!(sample.first_error.unwrap().starts_with(status.as_str()));
+        }
+        let target = answering(StatusCode::TOO_MANY_REQUESTS, &[("retry-after", "1")]).await;
+        assert!(measure(target, 50).await.errors > 0);
     }
 
     #[tokio::test]
     async fn a_target_that_is_away_is_an_error() {
         let target = ([127, 0, 0, 1], crate::process::free_port().unwrap()).into();
-        let sample = run(Scenario::Product, target, &[], 1, Duration::from_millis(20))
-            .await
-            .unwrap();
-        assert!(sample.errors > 0);
+        assert!(measure(target, 20).await.errors > 0);
     }
 }

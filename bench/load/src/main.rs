@@ -3,6 +3,7 @@
 
 mod app;
 mod bench;
+mod cell;
 mod ids;
 mod load;
 mod machine;
@@ -12,7 +13,9 @@ mod pgbench;
 mod process;
 mod report;
 mod requests;
-mod seed;
+mod sample;
+mod scenarios;
+mod shop;
 mod stage;
 mod statements;
 mod stats;

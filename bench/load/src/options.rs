@@ -59,6 +59,10 @@ pub struct Options {
     #[arg(long, value_delimiter = ',', default_value = "1,8,32", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub connections: Vec<u16>,
 
+    /// How many products there are to search among
+    #[arg(long, default_value_t = 100_000)]
+    pub products: u64,
+
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
@@ -71,14 +75,28 @@ pub enum Scenario {
     Product,
     /// Placing an order of one line
     Order,
+    /// Setting a line of a cart and reading the cart, by turns
+    Cart,
+    /// Searching for products
+    Search,
 }
 
 impl Scenario {
+    /// In the order in which they are measured: a large shop would burden those before.
+    pub const ALL: [Scenario; 4] = [
+        Scenario::Product,
+        Scenario::Order,
+        Scenario::Cart,
+        Scenario::Search,
+    ];
+
     /// As in the report.
     pub fn name(self) -> &'static str {
         match self {
             Scenario::Product => "product",
             Scenario::Order => "order",
+            Scenario::Cart => "cart",
+            Scenario::Search => "search",
         }
     }
 }

@@ -1,58 +1,45 @@
 //! The limit: the bare statements by pgbench, prepared once, with nothing in between.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 use tokio_postgres::config::Host;
 
-use crate::ids::{self, Kind};
-use crate::options::Scenario;
-use crate::seed::Buyer;
+use crate::scenarios::Script;
 
-const PRODUCT: &str = include_str!("../scripts/product.sql");
-const ORDER: &str = include_str!("../scripts/order.sql");
+/// As many connections as Postgres can spare beside those of the app, the bare component and the
+/// native server. None of these uses more at once either.
+const CLIENTS: u16 = 64;
 
-/// Writes the scenario's script with the ids of the seeded rows in it.
-pub fn write_script(directory: &Path, scenario: Scenario, buyers: &[Buyer]) -> Result<PathBuf> {
-    let file = directory.join(format!("{}.pgbench.sql", scenario.name()));
-    std::fs::write(&file, script(scenario, buyers))
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(file)
+/// Writes a scenario's scripts. Answers what pgbench is told of them.
+fn write(directory: &Path, scenario: &str, scripts: &[Script]) -> Result<Vec<OsString>> {
+    let mut files = Vec::new();
+    for (n, script) in scripts.iter().enumerate() {
+        let file = directory.join(format!("{scenario}-{n}.pgbench.sql"));
+        std::fs::write(&file, &script.text)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        let mut file = file.into_os_string();
+        file.push(format!("@{}", script.weight));
+        files.push(file);
+    }
+    Ok(files)
 }
 
-fn script(scenario: Scenario, buyers: &[Buyer]) -> String {
-    let template = match scenario {
-        Scenario::Product => PRODUCT,
-        Scenario::Order => ORDER,
-    };
-    let buyer = buyers
-        .first()
-        .map(|buyer| buyer.id.to_string())
-        .unwrap_or_default();
-    let statements = template
-        .lines()
-        .filter(|line| !line.starts_with("--"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    statements
-        .replace("{product}", &ids::prefix(Kind::Product))
-        .replace("{variant}", &ids::prefix(Kind::Variant))
-        .replace("{buyer}", &buyer)
-        .replace("{pages}", &ids::PAGES.to_string())
-        .replace("{products}", &ids::PRODUCTS.to_string())
-        .replace("{variants}", &ids::VARIANTS.to_string())
-}
-
-/// Runs a script for `length` and returns how often per second it ran.
+/// Runs a scenario's scripts for `length`, drawn by their weights, and returns how many per second
+/// ran.
 pub async fn run(
     program: &Path,
-    script: &Path,
+    directory: &Path,
+    scenario: &str,
+    scripts: &[Script],
     database: &str,
     connections: u16,
     length: Duration,
 ) -> Result<f64> {
+    let connections = connections.min(CLIENTS);
     let config: tokio_postgres::Config = database.parse().context("the database's URL")?;
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(host)) => host.clone(),
@@ -79,9 +66,10 @@ pub async fn run(
         "--jobs",
         &threads.to_string(),
     ]);
-    command
-        .args(["--time", &length.as_secs().max(1).to_string(), "--file"])
-        .arg(script);
+    command.args(["--time", &length.as_secs().max(1).to_string()]);
+    for file in write(directory, scenario, scripts)? {
+        command.arg("--file").arg(file);
+    }
     command.arg(config.get_dbname().unwrap_or("stoa"));
     if let Some(password) = config.get_password() {
         command.env("PGPASSWORD", String::from_utf8_lossy(password).as_ref());
@@ -126,10 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn scripts_have_no_placeholder_left() {
-        for scenario in [Scenario::Product, Scenario::Order] {
-            let text = script(scenario, &[]);
-            assert!(!text.contains('{') || text.contains("{\""), "{text}");
-        }
+    fn each_script_is_a_file_with_its_weight() {
+        let directory = tempfile::tempdir().unwrap();
+        let script = |text: &str, weight| Script {
+            text: text.into(),
+            weight,
+        };
+        let scripts = [script("SELECT 1;", 3), script("SELECT 2;", 1)];
+        let files = write(directory.path(), "search", &scripts).unwrap();
+        let second = files[1].to_str().unwrap().strip_suffix("@1").unwrap();
+        assert_eq!(std::fs::read_to_string(second).unwrap(), "SELECT 2;");
+        assert!(files[0].to_str().unwrap().ends_with("@3"));
     }
 }

@@ -9,11 +9,13 @@ use nix::sys::signal::Signal;
 use tokio::process::Command;
 
 use crate::app::App;
-use crate::load::{self, Sample};
+use crate::load;
 use crate::options::{Options, Runtime, Scenario};
 use crate::pgbench;
 use crate::process::{self, Process};
-use crate::seed::Buyer;
+use crate::requests::Requests;
+use crate::sample::Sample;
+use crate::shop::Shop;
 
 /// Milliseconds for which a page may come from Redis when the cache is on: the app's default.
 const CACHE_MS: &str = "1500";
@@ -81,28 +83,35 @@ impl Stage {
         }
     }
 
+    /// What a target is asked for in a scenario.
+    pub fn requests(&self, target: Target, scenario: Scenario, shop: &Shop) -> Result<Requests> {
+        (scenario.plan().requests)(shop, self.address(target)?)
+    }
+
     /// Measures one target once. `None` when there is no pgbench.
     pub async fn measure(
         &self,
         options: &Options,
         target: Target,
         scenario: Scenario,
-        buyers: &[Buyer],
+        shop: &Shop,
         connections: u16,
         length: Duration,
     ) -> Result<Option<Measured>> {
         if target != Target::Limit {
+            let requests = self.requests(target, scenario, shop)?;
             let address = self.address(target)?;
-            let sample = load::run(scenario, address, buyers, connections, length).await?;
-            return Ok(Some(Measured::Http(sample)));
+            let sample = load::run(address, &requests, connections, length).await?;
+            return Ok(Some(Measured::Http(Box::new(sample))));
         }
         let Some(program) = &options.pgbench else {
             return Ok(None);
         };
-        let script = pgbench::write_script(&options.data_dir, scenario, buyers)?;
         let rate = pgbench::run(
             program,
-            &script,
+            &options.data_dir,
+            scenario.name(),
+            &(scenario.plan().scripts)(shop),
             &self.app.ready.database,
             connections,
             length,
@@ -115,7 +124,7 @@ impl Stage {
 /// What came of one measurement.
 #[derive(Debug)]
 pub enum Measured {
-    Http(Sample),
+    Http(Box<Sample>),
     /// Requests per second of pgbench.
     Limit(f64),
 }

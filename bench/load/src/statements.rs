@@ -7,8 +7,7 @@ use tokio_postgres::Client;
 
 use crate::app::App;
 use crate::load;
-use crate::options::Scenario;
-use crate::seed::Buyer;
+use crate::requests::Requests;
 
 /// Requests that are counted over, and as many before; cached pages are to be found in the cache.
 const REQUESTS: u64 = 60;
@@ -16,34 +15,26 @@ const CACHED_REQUESTS: u64 = 800;
 
 /// Statements per request. The servers are the benchmark's own, so that their log may be turned
 /// on. What the host does to a connection that is given back is not counted: it is no statement
-/// of the app.
+/// of the app. `modules` are those whose statements count.
 pub async fn per_request(
     app: &App,
-    scenario: Scenario,
+    requests: &Requests,
+    modules: &[&str],
     cached: bool,
-    buyers: &[Buyer],
 ) -> Result<Option<f64>> {
-    let requests = if cached { CACHED_REQUESTS } else { REQUESTS };
+    let count = if cached { CACHED_REQUESTS } else { REQUESTS };
     let sql = app.sql().await?;
     // Keys and variables are known before anything is counted.
-    load::some(scenario, app.address()?, buyers, requests).await?;
+    load::some(app.address()?, requests, count).await?;
     log(&sql, "all").await?;
     let begin = std::fs::metadata(app.postgres_log()).map_or(0, |it| it.len());
-    let counted = load::some(scenario, app.address()?, buyers, requests).await;
+    let counted = load::some(app.address()?, requests, count).await;
     log(&sql, "none").await?;
     let text = std::fs::read(app.postgres_log()).context("reading Postgres' log")?;
     let new = text.get(usize::try_from(begin)?..).unwrap_or_default();
-    let statements = executed(&String::from_utf8_lossy(new), modules(scenario));
-    let answered = counted?.done;
+    let statements = executed(&String::from_utf8_lossy(new), modules);
+    let answered = counted?.done.len();
     Ok((answered > 0).then(|| statements as f64 / answered as f64))
-}
-
-/// Whose statements belong to a request of the scenario. Probes and workers have other names.
-fn modules(scenario: Scenario) -> &'static [&'static str] {
-    match scenario {
-        Scenario::Product => &["catalog"],
-        Scenario::Order => &["order", "catalog", "inventory"],
-    }
 }
 
 /// How many statements the HTTP components of these modules executed. Each begins one line, which

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::report::{Figures, Report, title};
 
-const HEAD: [&str; 15] = [
+const HEAD: [&str; 16] = [
     "scenario",
     "conn",
     "app/s",
@@ -20,13 +20,17 @@ const HEAD: [&str; 15] = [
     "p99 ms",
     "MiB",
     "stmts",
+    // Only where there is something to say in it.
+    "refused (p99 ms)",
 ];
 
 /// An aligned table, with the machine above and what has to be known below.
 pub fn render(report: &Report) -> String {
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(report.scenarios.iter().map(row));
-    let widths: Vec<usize> = (0..HEAD.len())
+    let refusals = report.scenarios.iter().any(|it| !refused(it).is_empty());
+    let columns = HEAD.len() - usize::from(!refusals);
+    let widths: Vec<usize> = (0..columns)
         .map(|column| {
             rows.iter()
                 .filter_map(|row| row.get(column))
@@ -67,7 +71,7 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-fn row(figures: &Figures) -> [String; 15] {
+fn row(figures: &Figures) -> [String; 16] {
     let rate = |it: Option<f64>| it.map_or("–".to_owned(), |it| format!("{it:.0}"));
     let ratio = |it: Option<f64>| it.map_or("–".to_owned(), |it| format!("{it:.2}"));
     let spread = figures
@@ -85,10 +89,60 @@ fn row(figures: &Figures) -> [String; 15] {
         ratio(figures.ratio_floor),
         ratio(figures.ratio_peer),
         ratio(figures.ratio_limit),
-        format!("{:.2}", figures.latency.p50_ms),
-        format!("{:.2}", figures.latency.p95_ms),
-        format!("{:.2}", figures.latency.p99_ms),
+        format!("{:.2}", figures.app.p50_ms),
+        format!("{:.2}", figures.app.p95_ms),
+        format!("{:.2}", figures.app.p99_ms),
         rate(figures.memory_mib),
         ratio(figures.statements_per_request),
+        refused(figures),
     ]
+}
+
+/// By whom, how often, and how long the slowest of these took.
+fn refused(figures: &Figures) -> String {
+    let targets = [
+        ("app", &figures.app),
+        ("floor", &figures.floor),
+        ("peer", &figures.peer),
+    ];
+    let refused: Vec<String> = targets
+        .iter()
+        .filter_map(|(name, answers)| {
+            let p99 = answers.refused_p99_ms?;
+            Some(format!("{name} {} ({p99:.0})", answers.refused))
+        })
+        .collect();
+    refused.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cell::Cell;
+    use crate::options::Scenario;
+    use crate::sample::{Outcome, Sample};
+    use crate::stage::{Measured, Target};
+
+    fn table(outcomes: Vec<Outcome>) -> String {
+        let mut sample = Sample::new(Duration::from_secs(1)).unwrap();
+        for outcome in outcomes {
+            sample.record(outcome, Duration::from_millis(7), true);
+        }
+        let mut cell = Cell::new(Scenario::Order, false, 256);
+        cell.add(Target::App, Measured::Http(Box::new(sample)))
+            .unwrap();
+        render(&Report::example(vec![cell]))
+    }
+
+    #[test]
+    fn refusals_have_a_column_where_there_are_any() {
+        let text = table(vec![Outcome::Done, Outcome::Refused]);
+        assert!(
+            text.contains("refused") && text.contains("app 1 (7)"),
+            "{text}"
+        );
+        assert!(!table(vec![Outcome::Done]).contains("refused"));
+    }
 }

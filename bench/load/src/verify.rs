@@ -1,72 +1,69 @@
 //! Makes sure that the targets do the same before they are compared.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use anyhow::{Context, Result, bail};
 use http::Request;
 use serde_json::Value;
 
 use crate::options::Scenario;
-use crate::requests::Source;
-use crate::seed::Buyer;
+use crate::requests::HttpRequest;
+use crate::scenarios::Same;
+use crate::shop::Shop;
 use crate::stage::{Stage, Target};
 
-/// Pages that are compared.
-const PAGES: usize = 5;
-
-/// Fails unless the bare component and the native server answer as the app does: pages byte for
-/// byte, orders in every member and its type, their ids and times being their own.
-pub async fn same_answers(stage: &Stage, scenario: Scenario, buyers: &[Buyer]) -> Result<()> {
-    match scenario {
-        Scenario::Product => {
-            for _ in 0..PAGES {
-                let path = request(stage, Target::App, scenario, buyers)?
-                    .uri()
-                    .path()
-                    .to_owned();
-                let mut pages = Vec::new();
-                for target in [Target::App, Target::Floor, Target::Peer] {
-                    let address = stage.address(target)?;
-                    pages.push(
-                        send(Request::get(format!("http://{address}{path}")).body(Vec::new())?)
-                            .await?,
-                    );
-                }
-                compare(&pages)?;
-            }
-            Ok(())
-        }
-        Scenario::Order => {
-            let mut shapes = Vec::new();
-            for target in [Target::App, Target::Floor, Target::Peer] {
-                let (parts, body) = request(stage, target, scenario, buyers)?.into_parts();
-                let body = http_body_util::BodyExt::collect(body)
-                    .await
-                    .context("a body")?
-                    .to_bytes();
-                let mut whole = Request::from_parts(parts, body.to_vec());
-                *whole.uri_mut() =
-                    format!("http://{}{}", stage.address(target)?, whole.uri()).parse()?;
-                let answer = send(whole).await?;
-                shapes.push(
-                    shape(&answer)
-                        .with_context(|| format!("the {} answered {answer}", target.name()))?,
-                );
-            }
-            compare(&shapes)
-        }
+/// Fails unless the bare component and the native server answer the first requests of a scenario as
+/// the app does. The requests follow one another on each: what the app writes first, the others
+/// find written.
+pub async fn same_answers(stage: &Stage, scenario: Scenario, shop: &Shop) -> Result<()> {
+    let plan = scenario.plan();
+    let (count, same) = plan.compared;
+    let targets = [Target::App, Target::Floor, Target::Peer];
+    let mut requests = Vec::new();
+    for target in targets {
+        let all = stage.requests(target, scenario, shop)?;
+        requests.push(all.first(count).collect::<Vec<_>>());
     }
+    for n in 0..count {
+        let mut answers = Vec::new();
+        for (target, requests) in targets.iter().zip(&requests) {
+            let request = requests.get(n).context("there are no requests")?.clone();
+            let whole = whole(request, stage.address(*target)?).await?;
+            let what = whole.uri().to_string();
+            let answer = send(whole).await?;
+            require_filled(&answer, plan.list)
+                .with_context(|| format!("{what} answered {answer}"))?;
+            answers.push(match same {
+                Same::Bytes => answer,
+                Same::Shape => shape(&answer)
+                    .with_context(|| format!("the {} answered {answer}", target.name()))?,
+            });
+        }
+        compare(&answers)?;
+    }
+    Ok(())
 }
 
-fn request(
-    stage: &Stage,
-    target: Target,
-    scenario: Scenario,
-    buyers: &[Buyer],
-) -> Result<crate::requests::HttpRequest> {
-    Source::new(scenario, stage.address(target)?, buyers, 0)?
-        .next()
-        .context("there are no requests")
+/// The request with its body at hand and its target in its address.
+async fn whole(request: HttpRequest, target: SocketAddr) -> Result<Request<Vec<u8>>> {
+    let (parts, body) = request.into_parts();
+    let body = http_body_util::BodyExt::collect(body)
+        .await
+        .context("a body")?
+        .to_bytes();
+    let mut whole = Request::from_parts(parts, body.to_vec());
+    *whole.uri_mut() = format!("http://{target}{}", whole.uri()).parse()?;
+    Ok(whole)
+}
+
+/// Nothing is measured by what finds nothing.
+fn require_filled(answer: &str, list: &str) -> Result<()> {
+    let answer: Value = serde_json::from_str(answer)?;
+    match answer.pointer(list).and_then(Value::as_array) {
+        Some(items) if items.is_empty() => bail!("nothing is in {list}"),
+        _ => Ok(()),
+    }
 }
 
 async fn send(request: Request<Vec<u8>>) -> Result<String> {
@@ -141,6 +138,13 @@ mod tests {
             shape(r#"{"orders": [{"total": "7"}], "id": "b"}"#).unwrap()
         );
         assert_ne!(one, shape(r#"{"id": "a", "orders": []}"#).unwrap());
+    }
+
+    #[test]
+    fn an_answer_without_a_single_item_is_none() {
+        assert!(require_filled(r#"{"items": []}"#, "/items").is_err());
+        assert!(require_filled(r#"{"items": [1]}"#, "/items").is_ok());
+        assert!(require_filled(r#"{"version": 1}"#, "/items").is_ok());
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! `stoa-bench-peer`: what the benchmark's scenarios cost in a native program.
 //!
-//! The same two routes as the app, on the same database functions, so that it leaves the same
+//! The same routes as the app, on the same database functions, so that it leaves the same
 //! rows and answers the same bytes; built the way native services are: axum, a pool of
 //! connections, statements prepared once.
 
+mod cart;
+#[path = "../../floor/src/cart_view.rs"]
+mod cart_view;
 mod order;
 mod product;
+mod search;
+#[path = "../../floor/src/search_page.rs"]
+mod search_page;
 mod shop;
 mod tokens;
 
@@ -14,14 +20,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::serve::ListenerExt;
 use clap::Parser;
 use tokio::net::TcpListener;
 
 use shop::Shop;
 
-/// Serves product pages and checkouts natively, for comparison.
+/// Serves what the benchmark asks for natively, for comparison.
 #[derive(Parser)]
 #[command(version)]
 struct Options {
@@ -59,6 +65,9 @@ async fn main() -> Result<()> {
         .route("/healthz", get(async || "{}"))
         .route("/v1/products/{id}", get(product::page))
         .route("/v1/checkouts", post(order::checkout))
+        .route("/v1/search", get(search::page))
+        .route("/v1/cart", get(cart::read))
+        .route("/v1/cart/lines/{variant}", put(cart::put))
         .with_state(Arc::new(shop));
     let listener = TcpListener::bind(options.listen)
         .await

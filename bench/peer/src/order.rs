@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use deadpool_postgres::Object;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,7 +15,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::shop::{Failure, Shop, json_text};
+use crate::shop::{Failure, Shop, hex, json_text, one, refused};
 
 /// Seconds for which stock is held while an order is being placed.
 const HELD_S: i32 = 900;
@@ -148,11 +147,6 @@ fn orders(sku: &Row, order: Uuid, line: &Wanted, price: i64) -> Result<Value, Fa
     }]))
 }
 
-async fn one(db: &Object, text: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Row, Failure> {
-    let statement = db.prepare_cached(text).await?;
-    Ok(db.query_one(&statement, parameters).await?)
-}
-
 /// Inventory answers `{"ok": true}`, or why not.
 fn require_ok(row: &Row) -> Result<(), Failure> {
     let text: &str = row.try_get(0)?;
@@ -166,21 +160,10 @@ fn require_ok(row: &Row) -> Result<(), Failure> {
 
 /// What a key stands for: the request that it came with.
 fn hash(body: &[u8]) -> String {
-    use std::fmt::Write as _;
-
     let mut hasher = Sha256::new();
     hasher.update(b"POST /v1/checkouts\n");
     hasher.update(body);
-    let mut text = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-fn refused(why: &str) -> Failure {
-    Failure::new(StatusCode::CONFLICT, why)
+    hex(&hasher.finalize())
 }
 
 fn answer(status: i32, body: String, checkout: Option<Uuid>) -> Result<Response, Failure> {

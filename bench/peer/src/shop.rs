@@ -8,7 +8,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use redis::aio::ConnectionManager;
-use tokio_postgres::NoTls;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{NoTls, Row};
 
 use crate::tokens::Authority;
 
@@ -85,6 +86,43 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         (self.0, self.1).into_response()
     }
+}
+
+/// What the shop's rules do not allow.
+pub fn refused(why: &str) -> Failure {
+    Failure::new(StatusCode::CONFLICT, why)
+}
+
+/// The rows of a statement, which is prepared once on each connection.
+pub async fn all(
+    db: &Object,
+    text: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, Failure> {
+    let statement = db.prepare_cached(text).await?;
+    Ok(db.query(&statement, parameters).await?)
+}
+
+/// The same of a statement that has one row.
+pub async fn one(
+    db: &Object,
+    text: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Row, Failure> {
+    let statement = db.prepare_cached(text).await?;
+    Ok(db.query_one(&statement, parameters).await?)
+}
+
+/// Bytes in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// A JSON text as it is, with its length.
