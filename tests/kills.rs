@@ -1,7 +1,7 @@
 //! `kill -9` of both processes at random: what was acknowledged exists, once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rand::{Rng, SeedableRng};
@@ -11,11 +11,15 @@ use crate::support::app::App;
 use crate::support::goods::{checkout, goods, reconciled};
 use crate::support::{Actor, until};
 
+/// Orders that are acknowledged before the last kill, at least.
+const ORDERS: usize = 500;
+
 /// One client: buys with a new key each time, and repeats a key until it is answered for good.
 async fn shopper(
     buyer: Actor,
     variant: String,
     stop: Arc<AtomicBool>,
+    done: Arc<AtomicUsize>,
 ) -> Vec<(String, Vec<String>)> {
     let mut outcomes = Vec::new();
     while !stop.load(Ordering::Relaxed) {
@@ -45,6 +49,7 @@ async fn shopper(
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
+        done.fetch_add(1, Ordering::Relaxed);
         outcomes.push((key, answers));
     }
     outcomes
@@ -62,17 +67,26 @@ async fn twenty_kills_lose_no_acknowledged_write_and_double_none() {
     let seller = app.someone("Seller").await;
     let item = goods(app, &seller, "Survivor", 1_000, 100_000).await;
     let mut buyers = Vec::new();
-    for i in 0..4 {
+    for i in 0..8 {
         buyers.push(app.someone(&format!("Buyer{i}")).await);
     }
     let stop = Arc::new(AtomicBool::new(false));
+    let done = Arc::new(AtomicUsize::new(0));
     let shoppers: Vec<_> = buyers
         .iter()
-        .map(|b| tokio::spawn(shopper(b.clone(), item.variant.clone(), Arc::clone(&stop))))
+        .map(|b| {
+            let (stop, done) = (Arc::clone(&stop), Arc::clone(&done));
+            tokio::spawn(shopper(b.clone(), item.variant.clone(), stop, done))
+        })
         .collect();
 
-    for round in 0..20 {
-        tokio::time::sleep(Duration::from_millis(random.random_range(200..1200))).await;
+    for round in 0..20_usize {
+        // The kills are spread over the orders, each at a moment of its own.
+        until("the orders go on", Duration::from_secs(120), || async {
+            (done.load(Ordering::Relaxed) >= round * ORDERS / 20).then_some(())
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..400))).await;
         let victim = if round % 2 == 0 { "http" } else { "worker" };
         app.signal(victim, libc::SIGKILL);
         if random.random_bool(0.3) {
@@ -83,6 +97,12 @@ async fn twenty_kills_lose_no_acknowledged_write_and_double_none() {
         }
         app.answers().await;
     }
+    until(
+        "the orders are placed",
+        Duration::from_secs(120),
+        || async { (done.load(Ordering::Relaxed) >= ORDERS).then_some(()) },
+    )
+    .await;
     stop.store(true, Ordering::Relaxed);
     let mut acknowledged = Vec::new();
     for shopper in shoppers {
@@ -98,7 +118,7 @@ async fn twenty_kills_lose_no_acknowledged_write_and_double_none() {
         "{} checkouts acknowledged over 20 kills",
         acknowledged.len()
     );
-    assert!(acknowledged.len() > 20);
+    assert!(acknowledged.len() >= ORDERS);
 
     app.events_settled().await;
     let sql = app.sql().await;
@@ -144,5 +164,20 @@ async fn twenty_kills_lose_no_acknowledged_write_and_double_none() {
     assert_eq!(orders, notices, "one notification for each order");
     // Reservations of tries that were never repeated do not exist: every key was.
     assert_eq!(left, 100_000 - orders);
+    let undone: i64 = sql
+        .query_one(
+            "SELECT (SELECT count(*) FROM \"order\".delivery) + (SELECT count(*) FROM inventory.delivery)
+                  + (SELECT count(*) FROM inventory.reservation r
+                     WHERE NOT EXISTS (SELECT FROM \"order\".\"order\" o WHERE o.id = r.order_id)
+                       AND (r.state = 'committed' OR r.expires_at <= shared.now() AND r.state = 'reserved'))",
+            &[],
+        )
+        .await
+        .expect("counted")
+        .get(0);
+    assert_eq!(
+        undone, 0,
+        "no event is left, dead letters included, and no reservation outlives its order"
+    );
     reconciled(app).await;
 }

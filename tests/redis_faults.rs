@@ -17,8 +17,7 @@ async fn flush(app: &App) {
         .expect("flushed");
 }
 
-async fn sell(app: &App, seller: &Actor, buyer: &Actor, item: &Goods) -> String {
-    let _ = (app, seller);
+async fn sell(buyer: &Actor, item: &Goods) -> String {
     let placed = buy(buyer, &[(&item.variant, 1)]).await.expect(201);
     placed["orders"][0]["id"]
         .as_str()
@@ -56,7 +55,7 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
     // Flushed while idle: one event afterwards arrives within 5 s.
     app.events_settled().await;
     flush(app).await;
-    let order = sell(app, &seller, &buyer, &item).await;
+    let order = sell(&buyer, &item).await;
     let start = Instant::now();
     notified(&seller, "order.placed", &order).await;
     assert!(
@@ -68,7 +67,7 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
 
     // Flushed under load.
     for i in 0..20 {
-        orders.push(sell(app, &seller, &buyer, &item).await);
+        orders.push(sell(&buyer, &item).await);
         if i % 5 == 0 {
             flush(app).await;
         }
@@ -78,7 +77,7 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
     for _ in 0..2 {
         app.signal("redis", libc::SIGKILL);
         for _ in 0..5 {
-            orders.push(sell(app, &seller, &buyer, &item).await);
+            orders.push(sell(&buyer, &item).await);
         }
         app.redis().await;
     }
@@ -86,7 +85,7 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
     // Halted: it answers nobody, but is there. Checkouts go on.
     app.signal("redis", libc::SIGSTOP);
     for _ in 0..3 {
-        orders.push(sell(app, &seller, &buyer, &item).await);
+        orders.push(sell(&buyer, &item).await);
     }
     app.signal("redis", libc::SIGCONT);
 
@@ -118,6 +117,86 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
         "{} orders, {} reads",
         orders.len(),
         reads.load(Ordering::Relaxed)
+    );
+    reconciled(app).await;
+}
+
+/// Orders of the long round below, and how many buyers place them.
+const ORDERS: u64 = 500;
+const BUYERS: usize = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_orders_go_on_while_redis_is_killed_flushed_and_halted() {
+    let app: &'static App = Box::leak(Box::new(App::own("redis-orders", &[])));
+    let seller = app.someone("Seller").await;
+    let item = goods(app, &seller, "Steady", 1_000, 10_000).await;
+    let placed = Arc::new(AtomicU64::new(0));
+    let mut buyers = Vec::new();
+    for i in 0..BUYERS {
+        let buyer = app.someone(&format!("Buyer{i}")).await;
+        let (item, placed) = (item.clone(), Arc::clone(&placed));
+        buyers.push(tokio::spawn(async move {
+            let mut orders = Vec::new();
+            while placed.fetch_add(1, Ordering::Relaxed) < ORDERS {
+                // Every single one is answered by 201, at the first try.
+                orders.push(sell(&buyer, &item).await);
+            }
+            orders
+        }));
+    }
+
+    // Each trouble in turn comes when a twelfth more of the orders is placed.
+    for trouble in 0..12_u64 {
+        until("the orders go on", Duration::from_secs(60), || async {
+            (placed.load(Ordering::Relaxed) >= trouble * ORDERS / 12).then_some(())
+        })
+        .await;
+        match trouble % 3 {
+            0 => flush(app).await,
+            1 => {
+                app.signal("redis", libc::SIGKILL);
+                app.redis().await;
+            }
+            _ => {
+                app.signal("redis", libc::SIGSTOP);
+                let before = placed.load(Ordering::Relaxed);
+                until(
+                    "orders are placed without Redis",
+                    Duration::from_secs(30),
+                    || async {
+                        let now = placed.load(Ordering::Relaxed);
+                        (now >= before + 8 || now >= ORDERS).then_some(())
+                    },
+                )
+                .await;
+                app.signal("redis", libc::SIGCONT);
+            }
+        }
+    }
+    let mut orders = Vec::new();
+    for buyer in buyers {
+        orders.extend(buyer.await.expect("every order was answered"));
+    }
+    assert_eq!(orders.len() as u64, ORDERS);
+
+    app.events_settled().await;
+    let row = app
+        .sql()
+        .await
+        .query_one(
+            "SELECT count(*), count(DISTINCT data->>'order_id'),
+                    count(*) FILTER (WHERE data->>'order_id' = ANY ($2))
+             FROM notification.notification WHERE account_id = $1 AND kind = 'order.placed'",
+            &[&seller.id, &orders],
+        )
+        .await
+        .expect("counted");
+    let (all, distinct, known): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+    let wanted = i64::try_from(ORDERS).expect("a number");
+    assert_eq!(
+        (all, distinct, known),
+        (wanted, wanted, wanted),
+        "one notification for each order"
     );
     reconciled(app).await;
 }
