@@ -49,3 +49,6 @@ CREATE INDEX serial_of_order ON inventory.serial (order_id) WHERE order_id IS NO
 -- Whether the units of a line were sold by their serial numbers: then these come back, not a count.
 ALTER TABLE inventory.reservation_line
     ADD COLUMN by_piece boolean NOT NULL DEFAULT false;
+
+-- `order` makes these calls itself: see 0001.
+UPDATE shared.subscription SET delay = interval '2 seconds' WHERE consumer = 'inventory';

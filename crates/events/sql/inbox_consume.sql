@@ -7,6 +7,9 @@ DECLARE
     v_event jsonb;
     v_result jsonb := '[]';
 BEGIN
+    -- What the batch has locked stays locked to its end, in no order that the rest of the module keeps
+    -- to. So it waits for others less long than the server looks for deadlocks (1 s), and tries again.
+    PERFORM set_config('lock_timeout', '500ms', true);
     FOR v_event IN SELECT value FROM jsonb_array_elements(p_events) LOOP
         BEGIN
             INSERT INTO "{{schema}}".inbox (event_id, consumed_at)

@@ -10,6 +10,6 @@ BEGIN
     VALUES (shared.uuid_v7(), p_kind, p_subject, p_sequence, shared.now(), p_traceparent, p_data)
     RETURNING seq INTO v_seq;
     INSERT INTO "{{schema}}".delivery (seq, consumer, subject, due_at)
-    SELECT v_seq, consumer, p_subject, shared.real_now()
+    SELECT v_seq, consumer, p_subject, shared.real_now() + delay
     FROM shared.subscription WHERE kind = p_kind;
 END $$;

@@ -5,7 +5,11 @@ RETURNS TABLE (
     price bigint, currency text, status text, enabled boolean, version bigint,
     min_per_order integer, max_per_order integer
 )
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+-- Everything here goes by keys: one plan fits all calls, and none is made anew for each
+-- (docs/decisions/0006-plans.md).
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY

@@ -1,7 +1,11 @@
 -- Turns the reserved units of orders into sold ones, all or none. `{"ok": true}`, also where that
 -- was done before; `{"unknown": order}`; `{"wrong_state": state}` of an order that has ended.
 CREATE OR REPLACE FUNCTION inventory.commit_v1(p_orders uuid[]) RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Everything here goes by keys: one plan fits all calls, and none is made anew for each
+-- (docs/decisions/0006-plans.md).
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 DECLARE
     v_orders uuid[] := ARRAY(SELECT DISTINCT o FROM unnest(p_orders) o ORDER BY o);
     v_known uuid[];

@@ -4,7 +4,11 @@
 -- before. The checkout is the reference: the same one again answers the same.
 CREATE OR REPLACE FUNCTION inventory.reserve_v1(p_checkout uuid, p_groups jsonb, p_ttl_s integer)
 RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Everything here goes by keys: one plan fits all calls, and none is made anew for each
+-- (docs/decisions/0006-plans.md).
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 DECLARE
     v_now timestamp := shared.now();
     v_new uuid[];

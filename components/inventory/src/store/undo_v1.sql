@@ -2,7 +2,11 @@
 -- too. An expired reservation, whose units are back already, becomes a released one, so that an
 -- event that arrives late does not take them again.
 CREATE OR REPLACE FUNCTION inventory.undo_v1(p_orders uuid[], p_reason text, p_sold boolean) RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Everything here goes by keys: one plan fits all calls, and none is made anew for each
+-- (docs/decisions/0006-plans.md).
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 DECLARE
     v_now timestamp := shared.now();
     v_orders uuid[] := ARRAY(SELECT DISTINCT o FROM unnest(p_orders) o ORDER BY o);

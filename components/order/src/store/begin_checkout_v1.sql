@@ -3,7 +3,11 @@
 CREATE OR REPLACE FUNCTION "order".begin_checkout_v1(
     p_buyer uuid, p_key text, p_hash text, p_reference uuid
 ) RETURNS TABLE (status integer, body text, checkout_id uuid)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Everything here goes by keys: one plan fits all calls, and none is made anew for each
+-- (docs/decisions/0006-plans.md).
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 DECLARE
     v_claim jsonb;
 BEGIN

@@ -5,7 +5,11 @@ CREATE OR REPLACE FUNCTION "order".move_v1(
     p_actor uuid, p_key text, p_hash text, p_reference uuid, p_trace text,
     p_side text, p_order uuid, p_action text, p_reason text, p_shipment jsonb
 ) RETURNS TABLE (status integer, body text, replayed boolean)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Everything here goes by keys: one plan fits all calls, and none is made anew for each
+-- (docs/decisions/0006-plans.md).
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 DECLARE
     v_key text := coalesce(p_key, 'unkeyed ' || p_reference);
     v_stored jsonb := "order".idempotency_begin(p_actor, v_key, p_hash, p_reference);

@@ -7,7 +7,11 @@ CREATE OR REPLACE FUNCTION "order".place_v1(
     p_buyer uuid, p_key text, p_checkout uuid, p_trace text,
     p_provider text, p_currency text, p_delivery jsonb, p_orders jsonb
 ) RETURNS TABLE (status integer, body text, replayed boolean)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Everything here goes by keys: one plan fits all calls, and none is made anew for each
+-- (docs/decisions/0006-plans.md).
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 DECLARE
     v_now timestamp := shared.now();
     v_key "order".idempotency;
