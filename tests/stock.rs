@@ -6,10 +6,12 @@ use futures::future::join_all;
 
 use crate::support::app::shared;
 use crate::support::goods::{Goods, buy, goods, reconciled, stock};
+use crate::support::rush::{UNITS, carts_in_opposite_orders, turn};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_four_buyers_at_once_for_fifty_units_get_exactly_fifty() {
     let app = shared();
+    let _turn = turn().await;
     let seller = app.someone("Seller").await;
     let lamp = goods(app, &seller, "Rare lamp", 10_000, 50).await;
     let buyers =
@@ -43,40 +45,14 @@ async fn sixty_four_buyers_at_once_for_fifty_units_get_exactly_fifty() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn opposite_line_orders_do_not_deadlock() {
+async fn sixty_four_carts_of_five_products_in_opposite_orders_get_exactly_what_is_there() {
     let app = shared();
     let seller = app.someone("Seller").await;
     let mut shelf: Vec<Goods> = Vec::new();
     for name in ["A", "B", "C", "D", "E"] {
-        shelf.push(goods(app, &seller, name, 1_000, 20).await);
+        shelf.push(goods(app, &seller, name, 1_000, UNITS).await);
     }
-    let buyers =
-        join_all((0..24).map(|i| async move { app.someone(&format!("Cross{i}")).await })).await;
-    let replies = join_all(buyers.iter().enumerate().map(|(i, buyer)| {
-        let mut lines: Vec<(&str, u32)> = shelf.iter().map(|g| (g.variant.as_str(), 1)).collect();
-        if i % 2 == 1 {
-            lines.reverse();
-        }
-        async move { buy(buyer, &lines).await }
-    }))
-    .await;
-    let sold = replies.iter().filter(|r| r.status == 201).count();
-    assert_eq!(
-        sold,
-        20,
-        "{:?}",
-        replies
-            .iter()
-            .map(|r| (r.status, r.code().to_owned()))
-            .collect::<Vec<_>>()
-    );
-    for reply in replies.iter().filter(|r| r.status != 201) {
-        reply.expect_problem(409, "insufficient_stock");
-    }
-    for item in &shelf {
-        assert_eq!(stock(app, &item.variant).await, (0, 0));
-    }
-    reconciled(app).await;
+    carts_in_opposite_orders(app, &shelf).await;
 }
 
 #[tokio::test]

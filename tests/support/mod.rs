@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod goods;
+pub mod rush;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

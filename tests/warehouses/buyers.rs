@@ -1,17 +1,16 @@
 //! Many buyers at once, of stock that lies in several warehouses.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 
 use super::{import_to, switch, warehouse};
 use crate::support::app::shared;
 use crate::support::goods::{Goods, buy, goods, import, reconciled, stock};
+use crate::support::rush::carts_in_opposite_orders;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_buyers_of_five_products_spread_over_three_warehouses_in_opposite_orders_get_exactly_what_is_there()
- {
+async fn sixty_four_carts_in_opposite_orders_get_exactly_what_lies_in_three_warehouses() {
     let app = shared();
     let seller = app.someone("Seller").await;
     let mut places = Vec::new();
@@ -21,42 +20,13 @@ async fn sixty_four_buyers_of_five_products_spread_over_three_warehouses_in_oppo
     let mut shelf: Vec<Goods> = Vec::new();
     for (n, name) in ["A", "B", "C", "D", "E"].into_iter().enumerate() {
         let product = goods(app, &seller, name, 1_000, 0).await;
-        // 50 units of each, spread differently.
+        // `UNITS` of each, spread differently.
         for (place, units) in places.iter().zip([10 + n as u32, 20, 20 - n as u32]) {
             import_to(&seller, place, &product.variant, units).await;
         }
         shelf.push(product);
     }
-    let buyers =
-        join_all((0..64).map(|i| async move { app.someone(&format!("Buyer{i}")).await })).await;
-
-    let replies = join_all(buyers.iter().enumerate().map(|(i, buyer)| {
-        let mut lines: Vec<(&str, u32)> = shelf.iter().map(|g| (g.variant.as_str(), 1)).collect();
-        if i % 2 == 1 {
-            lines.reverse();
-        }
-        async move {
-            let start = Instant::now();
-            let reply = buy(buyer, &lines).await;
-            (reply, start.elapsed())
-        }
-    }))
-    .await;
-
-    let refused: Vec<_> = replies.iter().filter(|(r, _)| r.status != 201).collect();
-    assert_eq!(replies.len() - refused.len(), 50, "{refused:?}");
-    for (reply, _) in refused {
-        reply.expect_problem(409, "insufficient_stock");
-    }
-    let slowest = replies.iter().map(|r| r.1).max().expect("64 replies");
-    assert!(
-        slowest < Duration::from_secs(3),
-        "the slowest took {slowest:?}"
-    );
-    for product in &shelf {
-        assert_eq!(stock(app, &product.variant).await, (0, 0));
-    }
-    reconciled(app).await;
+    carts_in_opposite_orders(app, &shelf).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
