@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::first_sale::notified;
 use crate::support::app::{App, shared};
+use crate::support::events::{consume, event, publish};
 use crate::support::goods::goods;
 use crate::support::until;
 
@@ -24,55 +25,6 @@ async fn halted() -> (&'static App, MutexGuard<'static, ()>) {
         app
     });
     (app, turn)
-}
-
-/// Publishes an event by hand and returns its id.
-async fn publish(
-    app: &App,
-    module: &str,
-    kind: &str,
-    subject: Uuid,
-    sequence: i64,
-    data: Value,
-) -> String {
-    let sql = app.sql().await;
-    sql.query(
-        &format!("SELECT \"{module}\".publish($1, $2, $3, $4)"),
-        &[
-            &kind,
-            &subject,
-            &sequence,
-            &tokio_postgres::types::Json(&data),
-        ],
-    )
-    .await
-    .expect("published");
-    sql.query_one(
-        &format!("SELECT id::text FROM \"{module}\".outbox WHERE subject = $1 AND sequence = $2"),
-        &[&subject, &sequence],
-    )
-    .await
-    .expect("the event")
-    .get(0)
-}
-
-fn event(id: Uuid, kind: &str, subject: Uuid, sequence: i64, data: Value) -> Value {
-    json!({"id": id, "source": "account", "kind": kind, "subject": subject, "sequence": sequence,
-           "time": "2026-01-02T03:04:05.000Z", "data": data})
-}
-
-async fn consume(app: &App, module: &str, events: &[Value]) -> Vec<Value> {
-    let text: String = app
-        .module_sql(module)
-        .await
-        .query_one(
-            &format!("SELECT \"{module}\".inbox_consume($1)"),
-            &[&tokio_postgres::types::Json(events)],
-        )
-        .await
-        .expect("the batch is consumed")
-        .get(0);
-    serde_json::from_str(&text).expect("outcomes")
 }
 
 /// Claims what is due for `subject` in account's outbox; others' claims are given back.

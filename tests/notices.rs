@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::first_sale::notified;
 use crate::support::app::{App, shared, text};
+use crate::support::events::{self, publish};
 use crate::support::{Actor, until};
 
 /// A seller and a buyer whose names have arrived where notifications are made.
@@ -29,37 +29,17 @@ async fn parties(app: &App) -> (Actor, Actor) {
     (seller, buyer)
 }
 
-/// Publishes an event in a module's outbox, for the relay to deliver.
-async fn publish(app: &App, module: &str, kind: &str, subject: Uuid, sequence: i64, data: &Value) {
-    app.sql()
+/// How notification ended with events that it was handed past the relay.
+async fn outcomes(app: &App, events: &[Value]) -> Vec<String> {
+    events::consume(app, "notification", events)
         .await
-        .query(
-            &format!("SELECT \"{module}\".publish($1, $2, $3, $4)"),
-            &[&kind, &subject, &sequence, &Json(data)],
-        )
-        .await
-        .expect("published");
-}
-
-/// Hands events to notification, past the relay, and returns the outcomes.
-async fn consume(app: &App, events: &[Value]) -> Vec<String> {
-    let outcomes: String = app
-        .module_sql("notification")
-        .await
-        .query_one("SELECT notification.inbox_consume($1)", &[&Json(events)])
-        .await
-        .expect("consumed")
-        .get(0);
-    let outcomes: Vec<Value> = serde_json::from_str(&outcomes).expect("outcomes");
-    outcomes
         .iter()
         .map(|o| text(&o["outcome"]).to_owned())
         .collect()
 }
 
 fn event(kind: &str, data: Value) -> Value {
-    json!({"id": Uuid::now_v7(), "source": "order", "kind": kind, "subject": Uuid::now_v7(),
-           "sequence": 1, "time": "2026-01-02T03:04:05.000Z", "data": data})
+    events::event(Uuid::now_v7(), kind, Uuid::now_v7(), 1, data)
 }
 
 /// What somebody was told about a thing, in a language: `[kind, title, text, link]`, by kind, since
@@ -101,9 +81,9 @@ async fn the_later_life_of_an_order_is_told_to_the_right_side_in_its_language() 
     let shipped = of(json!({"carrier": "GHTK", "tracking_number": "S1.A2"}));
     let delivered = of(json!({"reported_by": "seller", "complete_by": "2026-01-09T03:04:05.000Z"}));
     let completed = of(json!({"completed_by": "buyer", "lines": []}));
-    publish(app, "order", "order.shipped", order, 3, &shipped).await;
-    publish(app, "order", "order.delivered", order, 4, &delivered).await;
-    publish(app, "order", "order.completed", order, 5, &completed).await;
+    publish(app, "order", "order.shipped", order, 3, shipped).await;
+    publish(app, "order", "order.delivered", order, 4, delivered).await;
+    publish(app, "order", "order.completed", order, 5, completed).await;
 
     // One order's events arrive in their order, so the last one ends the waiting.
     notified(&seller, "order.completed", &order.to_string()).await;
@@ -160,7 +140,7 @@ async fn what_the_buyer_received_and_what_ended_by_itself_is_told_to_the_other_s
     let (seller, buyer) = parties(app).await;
     let order = Uuid::now_v7();
     let of = |more| of_order(order, &seller, &buyer, more);
-    let outcomes = consume(
+    let outcomes = outcomes(
         app,
         &[
             event("order.delivered", of(json!({"reported_by": "buyer"}))),
@@ -210,8 +190,8 @@ async fn a_forgotten_cart_and_a_low_shelf_are_told_to_their_owners() {
     let forgotten = json!({"cart_id": cart, "account_id": buyer.id, "line_count": 2, "units": 7});
     let low =
         json!({"variant_id": variant, "seller_id": seller.id, "available": 3, "threshold": 5});
-    publish(app, "order", "cart.abandoned", cart, 4, &forgotten).await;
-    publish(app, "inventory", "inventory.low", variant, 9, &low).await;
+    publish(app, "order", "cart.abandoned", cart, 4, forgotten).await;
+    publish(app, "inventory", "inventory.low", variant, 9, low).await;
     notified(&buyer, "cart.abandoned", &cart.to_string()).await;
     notified(&seller, "inventory.low", &variant.to_string()).await;
     is(
@@ -276,7 +256,7 @@ async fn doubled_events_notify_once() {
     ];
     events.extend(events.clone());
     for _ in 0..2 {
-        let outcomes = consume(app, &events).await;
+        let outcomes = outcomes(app, &events).await;
         assert!(outcomes.iter().all(|o| o == "done"), "{outcomes:?}");
     }
     let kinds = async |actor| -> Vec<String> {
@@ -304,7 +284,7 @@ async fn an_event_that_says_not_whom_it_concerns_is_rejected_and_tells_nobody() 
     let (seller, buyer) = parties(app).await;
     let thing = Uuid::now_v7();
     let of = |more| of_order(thing, &seller, &buyer, more);
-    let outcomes = consume(
+    let outcomes = outcomes(
         app,
         &[
             event("order.delivered", of(json!({"reported_by": "postman"}))),

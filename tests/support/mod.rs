@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod events;
 pub mod goods;
 pub mod rush;
 
