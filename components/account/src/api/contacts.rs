@@ -1,6 +1,5 @@
 //! The caller's address book.
 
-use axum::http::StatusCode;
 use stoa_kit::http::{Answer, Caller, Idempotency, IfMatch, IfNoneMatch, Json, Path, Problem};
 use stoa_kit::{Error, Result};
 use uuid::Uuid;
@@ -84,12 +83,9 @@ pub async fn read(
     let contact = address_book::read(caller.account_id, id)
         .await?
         .ok_or_else(Error::not_found)?;
-    let answer = if at_hand == Some(contact.version) {
-        Answer::no_content().status(StatusCode::NOT_MODIFIED)
-    } else {
-        Answer::json_text(contact.json)
-    };
-    Ok(answer.version(contact.version))
+    Ok(Answer::json_text(contact.json)
+        .unless_at_hand(at_hand == Some(contact.version))
+        .version(contact.version))
 }
 
 /// Changes one of the caller's contacts.

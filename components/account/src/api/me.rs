@@ -2,7 +2,6 @@
 
 use axum::Extension;
 use garde::Validate;
-use http::StatusCode;
 use serde::Deserialize;
 use stoa_kit::http::{Answer, Caller, IfMatch, IfNoneMatch, Json, Problem, RequestContext};
 use stoa_kit::{Error, Result, redis};
@@ -59,12 +58,9 @@ pub async fn read(caller: Caller, IfNoneMatch(at_hand): IfNoneMatch) -> Result<A
     let me = accounts::me(caller.account_id)
         .await?
         .ok_or_else(Error::not_found)?;
-    if at_hand == Some(me.version) {
-        return Ok(Answer::no_content()
-            .status(StatusCode::NOT_MODIFIED)
-            .version(me.version));
-    }
-    Ok(Answer::json_text(me.json).version(me.version))
+    Ok(Answer::json_text(me.json)
+        .unless_at_hand(at_hand == Some(me.version))
+        .version(me.version))
 }
 
 /// Changes to the caller's profile. What is left out, or null, stays as it is.

@@ -1,7 +1,7 @@
 //! Products: reading, creating, changing.
 
 use axum::Extension;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use stoa_kit::http::{
     Answer, Caller, Idempotency, IfMatch, IfNoneMatch, Json, MaybeCaller, Page, Path, Problem,
     Query, RequestContext, Role,
@@ -57,18 +57,14 @@ pub async fn product_page(
         .ok_or_else(Error::not_found)?;
     // Names of the seller and the category change without a new version of what is not listed.
     let known = page.public && seen == Some(page.version);
-    let answer = if known {
-        Answer::no_content().status(StatusCode::NOT_MODIFIED)
-    } else {
-        Answer::json_text(page.body)
-    };
     // Clients may keep it, and have to ask before they use it again.
     let keep = if page.public {
         "public, no-cache"
     } else {
         "private, no-cache"
     };
-    Ok(answer
+    Ok(Answer::json_text(page.body)
+        .unless_at_hand(known)
         .version(page.version)
         .header("cache-control", keep)
         .header("vary", "authorization"))

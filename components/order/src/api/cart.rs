@@ -72,12 +72,9 @@ pub async fn read(owner: CartOwner, headers: HeaderMap) -> Result<Answer> {
     let cart = flows::cart::read(&owner).await?;
     let body = serde_json::to_string(&cart).map_err(|e| Error::internal(e.to_string()))?;
     let tag = tag(&body);
-    let answer = if is_at_hand(&headers, &tag) {
-        Answer::no_content().status(StatusCode::NOT_MODIFIED)
-    } else {
-        Answer::json_text(body)
-    };
-    Ok(answer.header("etag", &tag))
+    Ok(Answer::json_text(body)
+        .unless_at_hand(is_at_hand(&headers, &tag))
+        .header("etag", &tag))
 }
 
 /// Empties the cart.

@@ -1,7 +1,6 @@
 //! `/v1/sales`: the seller's side.
 
 use axum::Extension;
-use http::StatusCode;
 use stoa_kit::http::{
     Answer, Caller, Idempotency, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query,
     RequestContext,
@@ -62,12 +61,9 @@ pub async fn read(
     let order = orders::read(Side::Seller, caller.account_id, id)
         .await?
         .ok_or_else(Error::not_found)?;
-    if at_hand == Some(order.version) {
-        return Ok(Answer::no_content()
-            .status(StatusCode::NOT_MODIFIED)
-            .version(order.version));
-    }
-    Ok(Answer::json_text(order.json).version(order.version))
+    Ok(Answer::json_text(order.json)
+        .unless_at_hand(at_hand == Some(order.version))
+        .version(order.version))
 }
 
 /// Confirms an order: the caller will send it.

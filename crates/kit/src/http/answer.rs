@@ -84,6 +84,16 @@ impl Answer {
         })
     }
 
+    /// 304 in place of the body where the client has this very answer at hand; headers stay.
+    #[must_use]
+    pub fn unless_at_hand(mut self, at_hand: bool) -> Self {
+        if at_hand {
+            self.status = StatusCode::NOT_MODIFIED;
+            self.body = None;
+        }
+        self
+    }
+
     /// With another status.
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {
