@@ -1,5 +1,5 @@
 -- Removes what has outlived its retention: idempotency keys after a day, published events after
--- a week (never one that is still pending or dead), consumed ids after 30 days. At most p_limit
+-- a week (never one that is still pending or dead), consumed ids and workflows after 30 days. At most p_limit
 -- rows of each.
 CREATE OR REPLACE FUNCTION "{{schema}}".tidy_common(p_limit integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -30,5 +30,5 @@ BEGIN
         SELECT event_id FROM "{{schema}}".inbox
         WHERE consumed_at < v_now - interval '30 days' ORDER BY consumed_at LIMIT p_limit));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
-    RETURN v_total + v_rows;
+    RETURN v_total + v_rows + "{{schema}}".tidy_workflows(p_limit);
 END $$;
