@@ -1,7 +1,7 @@
 //! What every component of Stoa is built with.
 //!
 //! A module's code talks to the outside only through this crate: [`pg`] for statements, [`redis`]
-//! for caches and the relay's tick, [`http`] for routes. It keeps the rules that the runtime
+//! for caches and the workers' ticks, [`http`] for routes, [`outbound`] for services of others. It keeps the rules that the runtime
 //! demands (see `docs/decisions/`): connections live only while statements are in flight on them,
 //! nothing panics on data, every buffered answer has a length.
 
@@ -11,6 +11,7 @@ pub mod http;
 pub mod ids;
 pub mod local;
 pub mod money;
+pub mod outbound;
 pub mod pg;
 pub mod redis;
 #[cfg(feature = "http")]

@@ -1,9 +1,13 @@
-//! Redis: caches, and the tick that wakes the workers. Never the truth.
+//! Redis: caches, and the ticks and bells that wake the workers. Never the truth.
+//!
+//! A worker's *lane* is woken by two channels: the expiry of its tick, twice a second when nothing
+//! happens, and its bell, for what should not wait that long.
 //!
 //! Everything here has a deadline and may fail without harm: callers go on without the cache.
 //! After a failure Redis is left alone for a moment, so that its absence costs little.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -11,18 +15,40 @@ use send_wrapper::SendWrapper;
 use spin_sdk::redis::Connection;
 pub use spin_sdk::redis::{RedisParameter, RedisResult};
 
-use crate::time::within;
+use crate::time::{unix_now_ms, within};
 use crate::{local, variables};
 
 /// No cache is worth waiting longer for.
 const DEADLINE: Duration = Duration::from_millis(250);
 /// How long Redis is left alone after a failure.
 const PAUSE: Duration = Duration::from_millis(500);
+/// When a tick expires that was armed now.
+const TICK_MS: i64 = 500;
+/// How long a bell that was rung keeps quiet, unless the lane wakes before.
+const RUNG_MS: i64 = 250;
+/// How long a beat is remembered.
+const BEAT_MS: i64 = 30_000;
+
+/// A lane hears one ring, however many call until it wakes: a wake takes up all that there is, and
+/// messages that queue behind it would each make an instance for nothing. Keys: rung, tick; then how
+/// long each lives, and the bell's channel.
+const RING: &str = "
+if redis.call('SET', KEYS[1], '1', 'PX', ARGV[1], 'NX') then redis.call('PUBLISH', ARGV[3], '1') end
+redis.call('SET', KEYS[2], '1', 'PX', ARGV[2], 'NX')
+return 1";
+
+/// From here on a ring is for the next wake. Keys: rung, tick, beat; then how long tick and beat live,
+/// and the time.
+const WAKE: &str = "
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[2], '1', 'PX', ARGV[1], 'NX')
+redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[2])
+return 1";
 
 thread_local! {
     static CONNECTION: RefCell<Option<Rc<Connection>>> = const { RefCell::new(None) };
     static PAUSED_UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
-    static TICK_ARMED: RefCell<Option<(String, Instant)>> = const { RefCell::new(None) };
+    static TICKS_ARMED: RefCell<HashMap<&'static str, Instant>> = RefCell::default();
 }
 
 /// Redis did not answer; the text is for the log.
@@ -67,10 +93,10 @@ pub async fn command(
 /// lane. Called after whatever gives the lane work. Cheap when it was called a moment ago.
 pub async fn arm_tick(lane: &'static str) -> Result<(), Away> {
     let now = Instant::now();
-    let recent = TICK_ARMED.with_borrow(|armed| {
-        armed.as_ref().is_some_and(|(name, at)| {
-            name == lane && now.saturating_duration_since(*at) < Duration::from_millis(200)
-        })
+    let recent = TICKS_ARMED.with_borrow(|armed| {
+        armed
+            .get(lane)
+            .is_some_and(|at| now.saturating_duration_since(*at) < Duration::from_millis(200))
     });
     if recent {
         return Ok(());
@@ -78,19 +104,19 @@ pub async fn arm_tick(lane: &'static str) -> Result<(), Away> {
     command(
         "SET",
         vec![
-            text(format!("stoa:tick:{lane}")),
+            text(tick_key(lane)),
             text("1"),
             text("PX"),
-            RedisParameter::Int64(500),
+            RedisParameter::Int64(TICK_MS),
             text("NX"),
         ],
     )
     .await?;
-    TICK_ARMED.set(Some((lane.to_owned(), now)));
+    TICKS_ARMED.with_borrow_mut(|armed| armed.insert(lane, now));
     Ok(())
 }
 
-/// Rings for the relay without making the answer wait for it. To be called after every statement
+/// Arms the relay's tick without making the answer wait for it. To be called after every statement
 /// that may have published; should it fail, the supervisor's own arming brings the events out.
 pub fn ring_relay() {
     #[cfg(target_arch = "wasm32")]
@@ -98,6 +124,66 @@ pub fn ring_relay() {
         // Losing a ring loses time, not events.
         let _ = arm_tick("relay").await;
     });
+}
+
+/// Wakes a lane now, without making the answer wait for it: for work that should not wait for the
+/// tick, which is armed as well. After the statement that made the work.
+///
+/// For HTTP components: what a worker spawns ends with its wake, so it awaits [`ring_now`].
+pub fn ring(lane: &'static str) {
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = lane;
+    #[cfg(target_arch = "wasm32")]
+    spin_sdk::wasip3::spawn(async move {
+        // Losing a ring loses time, and no work.
+        let _ = ring_now(lane).await;
+    });
+}
+
+/// Wakes a lane now.
+///
+/// # Errors
+/// [`Away`]: nobody was woken.
+pub async fn ring_now(lane: &str) -> Result<(), Away> {
+    let keys = [rung_key(lane), tick_key(lane)];
+    let mut arguments = script(RING, keys);
+    arguments.extend([RUNG_MS, TICK_MS].map(RedisParameter::Int64));
+    arguments.push(text(format!("stoa:bell:{lane}")));
+    command("EVAL", arguments).await.map(|_| ())
+}
+
+/// To be called by a lane when it wakes, before it looks for work, and again when it is done: arms its
+/// next tick (at once, so that it goes on even if this wake comes to a bad end, and again, because a
+/// long wake outlives its first tick), beats its heart, and is ready to be rung for.
+pub async fn lane_awake(lane: &str) {
+    let keys = [rung_key(lane), tick_key(lane), beat_key(lane)];
+    let mut arguments = script(WAKE, keys);
+    arguments.extend([TICK_MS, BEAT_MS].map(RedisParameter::Int64));
+    arguments.push(text(unix_now_ms().to_string()));
+    if let Err(away) = command("EVAL", arguments).await {
+        eprintln!("{lane}: tick and heartbeat: {away}");
+    }
+}
+
+/// Where a lane keeps its heartbeat, the Unix milliseconds of its last wake.
+#[must_use]
+pub fn beat_key(lane: &str) -> String {
+    format!("stoa:beat:{lane}")
+}
+
+fn tick_key(lane: &str) -> String {
+    format!("stoa:tick:{lane}")
+}
+
+fn rung_key(lane: &str) -> String {
+    format!("stoa:rung:{lane}")
+}
+
+/// The beginning of EVAL's arguments.
+fn script<const N: usize>(lua: &str, keys: [String; N]) -> Vec<RedisParameter> {
+    let mut arguments = vec![text(lua), text(N.to_string())];
+    arguments.extend(keys.map(text));
+    arguments
 }
 
 /// A text argument of a command.

@@ -16,6 +16,14 @@ pub fn unix_now() -> u64 {
         .map_or(0, |d| d.as_secs())
 }
 
+/// Real time as milliseconds since 1970.
+#[must_use]
+pub fn unix_now_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
+}
+
 /// The future's value, or `None` when it took longer than `limit`; it is dropped then.
 pub async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let timer = pin!(sleep(limit));

@@ -71,6 +71,14 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             }]}),
         )
     })?;
+    // Serde would take an array for the fields in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::invalid(
+            "",
+            "wrong_type",
+            "A JSON object is expected here, and not an array.",
+        ));
+    }
     Ok(value)
 }
 

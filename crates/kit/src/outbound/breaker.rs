@@ -1,0 +1,246 @@
+//! When to leave a destination alone: the state machine, without clock or wire.
+//!
+//! Closed, it counts failures that follow each other. Open, it lets nothing through. When its time is
+//! over it is half-open: one call at a time goes through to try, and decides.
+
+/// So many failures in a row open it.
+const THRESHOLD: u32 = 5;
+/// Failures further apart than this do not follow each other.
+pub(super) const WINDOW_MS: u64 = 30_000;
+/// How long it is open at first; twice as long after each try that failed.
+pub(super) const OPEN_MS: u64 = 5_000;
+const LONGEST_OPEN_MS: u64 = 60_000;
+/// After so long a try has been given up by whoever made it.
+const TRY_MS: u64 = 10_000;
+
+/// What others should hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    None,
+    Failed,
+    Recovered,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Closed { failures: u32, last: u64 },
+    Open { until: u64, length: u64 },
+    HalfOpen { tried_at: u64, length: u64 },
+}
+
+/// The breaker of one destination. Times are milliseconds of any one clock.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Breaker {
+    state: State,
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        Self {
+            state: State::Closed {
+                failures: 0,
+                last: 0,
+            },
+        }
+    }
+}
+
+impl Breaker {
+    /// Whether a call may go; if not, for how many milliseconds none may.
+    pub(super) fn admit(&mut self, now: u64) -> Result<(), u64> {
+        match self.state {
+            State::Closed { .. } => Ok(()),
+            State::Open { until, length } => match until.saturating_sub(now) {
+                0 => {
+                    self.state = State::HalfOpen {
+                        tried_at: now,
+                        length,
+                    };
+                    Ok(())
+                }
+                left => Err(left),
+            },
+            State::HalfOpen { tried_at, length } => {
+                match tried_at.saturating_add(TRY_MS).saturating_sub(now) {
+                    0 => {
+                        self.state = State::HalfOpen {
+                            tried_at: now,
+                            length,
+                        };
+                        Ok(())
+                    }
+                    left => Err(left),
+                }
+            }
+        }
+    }
+
+    /// A call came back.
+    pub(super) fn succeeded(&mut self) -> News {
+        match self.state {
+            State::Closed { failures: 0, .. } => News::None,
+            // It was let through before others failed: the tries decide.
+            State::Open { .. } => News::None,
+            State::Closed { .. } | State::HalfOpen { .. } => {
+                *self = Self::default();
+                News::Recovered
+            }
+        }
+    }
+
+    /// A call did not.
+    pub(super) fn failed(&mut self, now: u64) -> News {
+        match self.state {
+            State::Closed { failures, last } => {
+                let failures = if now.saturating_sub(last) <= WINDOW_MS {
+                    failures.saturating_add(1)
+                } else {
+                    1
+                };
+                self.state = if failures >= THRESHOLD {
+                    open(now, OPEN_MS)
+                } else {
+                    State::Closed {
+                        failures,
+                        last: now,
+                    }
+                };
+            }
+            State::HalfOpen { length, .. } => {
+                self.state = open(now, length.saturating_mul(2).min(LONGEST_OPEN_MS));
+            }
+            State::Open { .. } => return News::None,
+        }
+        News::Failed
+    }
+
+    /// Somebody else has opened theirs, for so long from now.
+    pub(super) fn told_open(&mut self, now: u64, for_ms: u64) {
+        if let State::Closed { .. } = self.state {
+            self.state = State::Open {
+                until: now.saturating_add(for_ms.min(LONGEST_OPEN_MS)),
+                length: OPEN_MS,
+            };
+        }
+    }
+}
+
+fn open(now: u64, length: u64) -> State {
+    State::Open {
+        until: now.saturating_add(length),
+        length,
+    }
+}
+
+/// For the script that counts for all.
+pub(super) const fn threshold() -> u32 {
+    THRESHOLD
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn opened(at: u64) -> Breaker {
+        let mut breaker = Breaker::default();
+        for _ in 0..THRESHOLD {
+            assert_eq!(breaker.admit(at), Ok(()));
+            assert_eq!(breaker.failed(at), News::Failed);
+        }
+        breaker
+    }
+
+    #[test]
+    fn it_opens_after_failures_in_a_row_and_says_for_how_long() {
+        assert_eq!(opened(1_000).admit(2_000), Err(OPEN_MS - 1_000));
+    }
+
+    #[test]
+    fn a_success_between_starts_the_count_again() {
+        let mut breaker = Breaker::default();
+        for _ in 0..10 {
+            for _ in 1..THRESHOLD {
+                breaker.failed(0);
+            }
+            assert_eq!(breaker.succeeded(), News::Recovered);
+            assert_eq!(breaker.succeeded(), News::None);
+        }
+        assert_eq!(breaker.admit(0), Ok(()));
+    }
+
+    #[test]
+    fn failures_far_apart_do_not_open_it() {
+        let mut breaker = Breaker::default();
+        for n in 0..20 {
+            breaker.failed(n * (WINDOW_MS + 1));
+        }
+        assert_eq!(breaker.admit(21 * WINDOW_MS), Ok(()));
+    }
+
+    #[test]
+    fn one_call_tries_when_its_time_is_over() {
+        let mut breaker = opened(0);
+        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
+        assert!(breaker.admit(OPEN_MS).is_err());
+        assert_eq!(breaker.succeeded(), News::Recovered);
+        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
+        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
+    }
+
+    #[test]
+    fn a_try_that_fails_opens_it_for_twice_as_long() {
+        let mut breaker = opened(0);
+        let mut now = 0;
+        let mut length = OPEN_MS;
+        for _ in 0..8 {
+            now += length;
+            assert_eq!(breaker.admit(now), Ok(()));
+            assert_eq!(breaker.failed(now), News::Failed);
+            length = (length * 2).min(LONGEST_OPEN_MS);
+            assert_eq!(breaker.admit(now), Err(length));
+        }
+    }
+
+    #[test]
+    fn a_try_that_nobody_heard_of_again_blocks_nobody_for_ever() {
+        let mut breaker = opened(0);
+        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
+        assert!(breaker.admit(OPEN_MS + TRY_MS - 1).is_err());
+        assert_eq!(breaker.admit(OPEN_MS + TRY_MS), Ok(()));
+    }
+
+    #[test]
+    fn what_others_found_counts_here_too() {
+        let mut breaker = Breaker::default();
+        breaker.told_open(100, 300);
+        assert_eq!(breaker.admit(200), Err(200));
+        assert_eq!(breaker.admit(400), Ok(()));
+    }
+
+    #[test]
+    fn a_late_success_does_not_close_what_is_open() {
+        let mut breaker = opened(0);
+        assert_eq!(breaker.succeeded(), News::None);
+        assert!(breaker.admit(1).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn it_never_stays_shut_for_longer_than_the_longest(steps in prop::collection::vec((0..4_u8, 0..20_000_u64), 0..100)) {
+            let mut breaker = Breaker::default();
+            let mut now = 0_u64;
+            for (what, later) in steps {
+                now = now.saturating_add(later);
+                match what {
+                    0 => { breaker.failed(now); }
+                    1 => { breaker.succeeded(); }
+                    2 => breaker.told_open(now, later),
+                    _ => { let _ = breaker.admit(now); }
+                }
+            }
+            prop_assert!(breaker.admit(now.saturating_add(LONGEST_OPEN_MS).saturating_add(TRY_MS)).is_ok());
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! Calls to services of others over HTTP: with a deadline, a limit on the answer, and a breaker for each
+//! destination, so that one that is down costs its callers nothing.
+//!
+//! A call that failed says whether it may have had an effect ([`Error::Unknown`]) or cannot have had one
+//! ([`Error::NotDone`]). What the other side answered, refusals included, is a [`Response`].
+
+mod breaker;
+mod shared;
+#[cfg(target_arch = "wasm32")]
+mod wire;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::local;
+use crate::time::{unix_now_ms, within};
+use breaker::{Breaker, News};
+
+/// How long a call may take unless it says otherwise. Nothing inside a worker's lane may take longer.
+pub const DEADLINE: Duration = Duration::from_secs(5);
+/// Largest answer that is read.
+pub const ANSWER_LIMIT: usize = 1 << 20;
+
+thread_local! {
+    static BREAKERS: RefCell<HashMap<String, Breaker>> = RefCell::default();
+}
+
+/// Why there is no answer. The texts name the destination and no more, and are for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Nothing was done: nothing left this place, or the other side was too busy to begin.
+    #[error("not done: {0}")]
+    NotDone(String),
+    /// There was no answer, or a server's fault for one: what happened is unknown.
+    #[error("outcome unknown: {0}")]
+    Unknown(String),
+}
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: Method,
+    url: String,
+    headers: HeaderMap,
+    body: Bytes,
+    deadline: Duration,
+    limit: usize,
+}
+
+impl Request {
+    /// A request without a body.
+    #[must_use]
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        Self {
+            method,
+            url: url.into(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            deadline: DEADLINE,
+            limit: ANSWER_LIMIT,
+        }
+    }
+
+    /// A GET.
+    #[must_use]
+    pub fn get(url: impl Into<String>) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    /// A POST.
+    #[must_use]
+    pub fn post(url: impl Into<String>) -> Self {
+        Self::new(Method::POST, url)
+    }
+
+    /// With a header. A value that is no header value is left out, which the other side will say.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// With a header that must not be shown.
+    #[must_use]
+    pub fn secret_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(mut value) = HeaderValue::from_str(value) {
+            value.set_sensitive(true);
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// With HTTP Basic authentication.
+    #[must_use]
+    pub fn basic(self, user: &str, password: &str) -> Self {
+        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        self.secret_header(header::AUTHORIZATION, &format!("Basic {pair}"))
+    }
+
+    /// With a body of that media type.
+    #[must_use]
+    pub fn body(mut self, media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.headers
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.body = body.into();
+        self
+    }
+
+    /// With a JSON body.
+    ///
+    /// # Errors
+    /// [`Error::NotDone`] when the value cannot be serialised, which derived types always can.
+    pub fn json<T: Serialize>(self, value: &T) -> Result<Self, Error> {
+        let body = serde_json::to_vec(value).map_err(|e| Error::NotDone(e.to_string()))?;
+        Ok(self.body("application/json", body))
+    }
+
+    /// With another deadline than [`DEADLINE`].
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// With another limit than [`ANSWER_LIMIT`].
+    #[must_use]
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+}
+
+/// What came back: any status below 500 but 429.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Response {
+    /// Whether the status is one of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when it is none, or not of that shape: whatever was asked may have happened.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|e| {
+            Error::Unknown(format!(
+                "the answer ({}) is not as expected: {e}",
+                self.status
+            ))
+        })
+    }
+}
+
+/// Sends a request, once.
+///
+/// # Errors
+/// [`Error`]
+pub async fn send(request: Request) -> Result<Response, Error> {
+    local(async move {
+        let destination = destination(&request.url)?;
+        admit(&destination).await?;
+        let deadline = request.deadline;
+        let answer = within(deadline, transmit(request))
+            .await
+            .unwrap_or_else(|| {
+                Err(Error::Unknown(format!(
+                    "no answer within {} ms",
+                    deadline.as_millis()
+                )))
+            });
+        let outcome = answer.and_then(judge);
+        // Too busy is an answer; only silence and faults say that the other side is down.
+        let down = match &outcome {
+            Err(Error::Unknown(_)) => true,
+            Err(Error::NotDone(text)) => !text.starts_with(BUSY),
+            Ok(_) => false,
+        };
+        tell(&destination, down).await;
+        outcome.map_err(|error| match error {
+            Error::NotDone(text) => Error::NotDone(format!("{destination}: {text}")),
+            Error::Unknown(text) => Error::Unknown(format!("{destination}: {text}")),
+        })
+    })
+    .await
+}
+
+const BUSY: &str = "it is busy";
+
+fn judge(response: Response) -> Result<Response, Error> {
+    match response.status {
+        429 => Err(Error::NotDone(format!("{BUSY} (429)"))),
+        500.. => Err(Error::Unknown(format!("status {}", response.status))),
+        _ => Ok(response),
+    }
+}
+
+/// Scheme, host and port, which is what is up or down.
+fn destination(url: &str) -> Result<String, Error> {
+    let broken = || Error::NotDone("the configured URL is none".into());
+    let uri: Uri = url.parse().map_err(|_| broken())?;
+    let scheme = uri.scheme_str().ok_or_else(broken)?;
+    let host = uri.host().ok_or_else(broken)?;
+    if !matches!(scheme, "http" | "https") {
+        return Err(broken());
+    }
+    let port = uri
+        .port_u16()
+        .unwrap_or(if scheme == "https" { 443 } else { 80 });
+    Ok(format!("{scheme}://{host}:{port}"))
+}
+
+async fn admit(destination: &str) -> Result<(), Error> {
+    let known = BREAKERS.with_borrow(|all| all.contains_key(destination));
+    if !known {
+        // Instances are many and short-lived: a new one asks what the others know.
+        let open_ms = shared::open_for(destination).await;
+        BREAKERS.with_borrow_mut(|all| {
+            let breaker = all.entry(destination.to_owned()).or_default();
+            if let Some(ms) = open_ms {
+                breaker.told_open(unix_now_ms(), ms);
+            }
+        });
+    }
+    BREAKERS
+        .with_borrow_mut(|all| {
+            all.entry(destination.to_owned())
+                .or_default()
+                .admit(unix_now_ms())
+        })
+        .map_err(|ms| {
+            Error::NotDone(format!(
+                "{destination}: it has failed too often; left alone for {ms} ms more"
+            ))
+        })
+}
+
+async fn tell(destination: &str, down: bool) {
+    let news = BREAKERS.with_borrow_mut(|all| {
+        let breaker = all.entry(destination.to_owned()).or_default();
+        if down {
+            breaker.failed(unix_now_ms())
+        } else {
+            breaker.succeeded()
+        }
+    });
+    match news {
+        News::None => {}
+        News::Recovered => shared::recovered(destination).await,
+        News::Failed => {
+            if let Some(ms) = shared::failed(destination).await {
+                BREAKERS.with_borrow_mut(|all| {
+                    all.entry(destination.to_owned())
+                        .or_default()
+                        .told_open(unix_now_ms(), ms);
+                });
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+async fn transmit(request: Request) -> Result<Response, Error> {
+    wire::transmit(request).await
+}
+
+/// Natively there is no host to send by; unit tests never get here.
+#[cfg(not(target_arch = "wasm32"))]
+async fn transmit(request: Request) -> Result<Response, Error> {
+    Err(Error::NotDone(format!(
+        "no host for {} {} of {} bytes, at most {} back, {} headers",
+        request.method,
+        request.url.len(),
+        request.body.len(),
+        request.limit,
+        request.headers.len()
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_is_scheme_host_and_port() {
+        assert_eq!(
+            destination("https://api.example.com/v1/x?y=z"),
+            Ok("https://api.example.com:443".into())
+        );
+        assert_eq!(
+            destination("http://127.0.0.1:8080/"),
+            Ok("http://127.0.0.1:8080".into())
+        );
+        for url in ["", "/path", "ftp://example.com", "example.com", "http://"] {
+            assert!(destination(url).is_err(), "{url}");
+        }
+    }
+
+    fn answer(status: u16) -> Response {
+        Response {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"{}"),
+        }
+    }
+
+    #[test]
+    fn refusals_are_answers_and_faults_are_not() {
+        assert!(judge(answer(200)).is_ok() && judge(answer(402)).is_ok());
+        assert!(matches!(judge(answer(500)), Err(Error::Unknown(_))));
+        assert!(matches!(judge(answer(503)), Err(Error::Unknown(_))));
+        assert!(matches!(judge(answer(429)), Err(Error::NotDone(_))));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_understood_may_have_had_an_effect() {
+        assert!(matches!(
+            answer(200).json::<Vec<u8>>(),
+            Err(Error::Unknown(_))
+        ));
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let request = Request::get("https://api.example.com").basic("user", "hunter2");
+        assert!(!format!("{request:?}").contains("Basic"));
+    }
+}
