@@ -1,4 +1,4 @@
-//! Builds the components, their provider variants, and the built-in host, and gathers them in
+//! Builds the components in all their variants, and the built-in host, and gathers them in
 //! `target/stoa`, which `spin.toml` refers to.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::fingerprint;
 use crate::processes::{self, Stream};
 use crate::progress::{Progress, Step};
-use crate::project::{ComponentCrate, Project};
+use crate::project::{ComponentCrate, Project, Variant, with_variant};
 use crate::toolchain::{self, Runtime, TARGET};
 
 /// One file in `target/stoa`.
@@ -71,9 +71,10 @@ pub async fn all(
         );
     }
     std::fs::create_dir_all(project.artifacts()).context("cannot create target/stoa")?;
-    let mut artifacts = components(project, &crates, progress).await?;
-    let providers: Vec<_> = crates.into_iter().filter(|it| it.provider).collect();
-    artifacts.extend(provider_variants(project, &providers, progress).await?);
+    let mut artifacts = Vec::new();
+    for variant in Variant::ALL {
+        artifacts.extend(components(project, &crates, variant, progress).await?);
+    }
     if runtime == Runtime::Builtin {
         artifacts.push(build_host(project, progress).await?);
         warm(project, progress).await?;
@@ -92,10 +93,7 @@ pub fn salt(sysroot: &Path, runtime: Runtime) -> String {
 fn missing(project: &Project, runtime: Runtime) -> Result<Vec<String>> {
     let mut files: Vec<String> = Vec::new();
     for component in project.components()? {
-        files.push(format!("{}.wasm", component.name));
-        if component.provider {
-            files.push(format!("{}.provider.wasm", component.name));
-        }
+        files.extend(component.variants.iter().map(|it| component.file(*it)));
     }
     if runtime == Runtime::Builtin {
         files.push("stoa-host".into());
@@ -104,48 +102,30 @@ fn missing(project: &Project, runtime: Runtime) -> Result<Vec<String>> {
     Ok(files)
 }
 
+/// The crates that have this variant, in one build. All variants share cargo's target directory: it
+/// keeps each feature set under a hash of its own and only the final file is replaced, so no build
+/// makes another stale, and what two of them need with the same features is compiled once.
 async fn components(
     project: &Project,
     crates: &[ComponentCrate],
+    variant: Variant,
     progress: &Progress,
 ) -> Result<Vec<Artifact>> {
-    let step = progress.step("building components");
-    let cargo = guest_build(project, crates);
-    collect(project, cargo, crates, ".wasm", step).await
-}
-
-/// Both variants share cargo's target directory: it keeps each feature set under a hash of its
-/// own and only the final file is replaced, so neither build makes the other stale.
-async fn provider_variants(
-    project: &Project,
-    crates: &[ComponentCrate],
-    progress: &Progress,
-) -> Result<Vec<Artifact>> {
+    let crates = with_variant(crates, variant);
     if crates.is_empty() {
         return Ok(Vec::new());
     }
-    let step = progress.step("building providers");
-    let mut cargo = guest_build(project, crates);
-    cargo.args(["--no-default-features", "--features", "provider"]);
-    collect(project, cargo, crates, ".provider.wasm", step).await
-}
-
-fn guest_build(project: &Project, crates: &[ComponentCrate]) -> Command {
+    let mut step = progress.step(match variant {
+        Variant::Service => "building components",
+        Variant::Provider => "building providers",
+        Variant::Flows => "building workflow runners",
+    });
     let mut cargo = toolchain::cargo(project);
     cargo.args(["build", "--release", "--target", TARGET]);
-    for component in crates {
+    for component in &crates {
         cargo.args(["--package", &component.package()]);
     }
-    cargo
-}
-
-async fn collect(
-    project: &Project,
-    cargo: Command,
-    crates: &[ComponentCrate],
-    suffix: &str,
-    mut step: Step,
-) -> Result<Vec<Artifact>> {
+    cargo.args(variant.arguments());
     let built = run_cargo(cargo, &mut step).await?;
     let mut artifacts = Vec::new();
     for component in crates {
@@ -159,11 +139,7 @@ async fn collect(
                     component.package()
                 )
             })?;
-        artifacts.push(keep(
-            project,
-            Path::new(path),
-            &format!("{}{suffix}", component.name),
-        )?);
+        artifacts.push(keep(project, Path::new(path), &component.file(variant))?);
     }
     let changed = artifacts.iter().filter(|artifact| artifact.changed).count();
     step.done(format!("{changed} of {} changed", artifacts.len()));

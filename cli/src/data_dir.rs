@@ -24,7 +24,7 @@ pub struct DataDir {
 /// Held while something runs on the directory; the kernel releases it however the process ends.
 pub struct Lock(#[expect(dead_code, reason = "held, not read")] Flock<std::fs::File>);
 
-/// Passwords that `stoa` made up, kept for as long as the cluster they belong to.
+/// Secrets that `stoa` made up, kept for as long as the cluster they belong to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Secrets {
     /// Of the private cluster's superuser.
@@ -32,6 +32,9 @@ pub struct Secrets {
     /// Of the modules' roles, by module: only where they do not follow from the administrator's.
     #[serde(default)]
     pub roles: BTreeMap<String, String>,
+    /// What the sandbox signs its webhooks with.
+    #[serde(default)]
+    pub sandbox: String,
 }
 
 impl DataDir {
@@ -102,9 +105,12 @@ impl DataDir {
     pub fn secrets(&self, modules: &[String]) -> Result<Secrets> {
         let mut secrets: Secrets = self.load("secrets.json")?.unwrap_or_default();
         let before = secrets.roles.len();
-        let fresh = secrets.superuser.is_empty();
-        if fresh {
-            secrets.superuser = password()?;
+        let mut fresh = false;
+        for secret in [&mut secrets.superuser, &mut secrets.sandbox] {
+            if secret.is_empty() {
+                *secret = password()?;
+                fresh = true;
+            }
         }
         for module in modules {
             if !secrets.roles.contains_key(module) {
@@ -189,6 +195,8 @@ mod tests {
         let first = data.secrets(&["order".into()]).unwrap();
         let second = data.secrets(&["order".into(), "account".into()]).unwrap();
         assert_eq!(first.superuser, second.superuser);
+        assert_eq!(first.sandbox, second.sandbox);
+        assert_ne!(first.sandbox, first.superuser);
         assert_eq!(first.roles["order"], second.roles["order"]);
         assert_eq!(second.roles.len(), 2);
         let mode = std::fs::metadata(data.join("secrets.json"))

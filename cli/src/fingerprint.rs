@@ -1,7 +1,7 @@
 //! Whether anything that the build reads has changed since the last one.
 //!
 //! Paths, sizes and modification times are compared, as cargo does: asking cargo itself takes
-//! seconds for each of its three builds, and a second `stoa up` should be ready in that time.
+//! seconds for each of its builds, and a second `stoa up` should be ready in that time.
 
 use std::fmt::Write;
 use std::path::Path;

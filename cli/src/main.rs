@@ -23,6 +23,7 @@ mod runtime;
 mod seed;
 mod stack;
 mod supervisor;
+mod time_scale;
 mod toolchain;
 mod users;
 

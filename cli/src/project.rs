@@ -17,8 +17,8 @@ pub struct Project {
 pub struct ComponentCrate {
     /// The directory's name, which is the module's.
     pub name: String,
-    /// Whether it has the feature `provider`: a build with WIT exports only.
-    pub provider: bool,
+    /// How it is built: as a service in any case, and for each feature that it has.
+    pub variants: Vec<Variant>,
 }
 
 impl ComponentCrate {
@@ -26,6 +26,61 @@ impl ComponentCrate {
     pub fn package(&self) -> String {
         format!("stoa-{}", self.name)
     }
+
+    /// What a build is called in `target/stoa`.
+    pub fn file(&self, variant: Variant) -> String {
+        format!("{}{}", self.name, variant.suffix())
+    }
+}
+
+/// One build of a component crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// With its default features: what serves its triggers.
+    Service,
+    /// Feature `provider`: WIT exports only, for others to plug.
+    Provider,
+    /// Feature `flows`: the worker that runs the module's workflows.
+    Flows,
+}
+
+impl Variant {
+    pub const ALL: [Variant; 3] = [Variant::Service, Variant::Provider, Variant::Flows];
+
+    /// The feature that a crate has when it has this build.
+    fn feature(self) -> Option<&'static str> {
+        match self {
+            Variant::Service => None,
+            Variant::Provider => Some("provider"),
+            Variant::Flows => Some("flows"),
+        }
+    }
+
+    /// Cargo's arguments for it.
+    pub fn arguments(self) -> Vec<String> {
+        self.feature().map_or_else(Vec::new, |feature| {
+            vec![
+                "--no-default-features".to_owned(),
+                format!("--features={feature}"),
+            ]
+        })
+    }
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Variant::Service => ".wasm",
+            Variant::Provider => ".provider.wasm",
+            Variant::Flows => ".flows.wasm",
+        }
+    }
+}
+
+/// Those of `crates` that have a build.
+pub fn with_variant(crates: &[ComponentCrate], variant: Variant) -> Vec<&ComponentCrate> {
+    crates
+        .iter()
+        .filter(|component| component.variants.contains(&variant))
+        .collect()
 }
 
 impl Project {
@@ -73,9 +128,9 @@ impl Project {
                 continue;
             }
             let text = read(&manifest)?;
-            let provider = has_feature(&text, "provider")
+            let variants = variants(&text)
                 .with_context(|| format!("{} is not a manifest", manifest.display()))?;
-            found.push(ComponentCrate { name, provider });
+            found.push(ComponentCrate { name, variants });
         }
         Ok(found)
     }
@@ -85,12 +140,15 @@ fn is_root(directory: &Path) -> bool {
     directory.join("spin.toml").is_file() && directory.join("Cargo.toml").is_file()
 }
 
-fn has_feature(manifest: &str, feature: &str) -> Result<bool> {
+/// The builds that a crate's manifest has features for.
+fn variants(manifest: &str) -> Result<Vec<Variant>> {
     let manifest: toml::Table = toml::from_str(manifest)?;
-    Ok(manifest
-        .get("features")
-        .and_then(|features| features.get(feature))
-        .is_some())
+    let features = manifest.get("features");
+    let has = |feature: &str| features.is_some_and(|features| features.get(feature).is_some());
+    Ok(Variant::ALL
+        .into_iter()
+        .filter(|variant| variant.feature().is_none_or(has))
+        .collect())
 }
 
 /// The names of the directories in `path`, sorted; none when it does not exist.
@@ -132,10 +190,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_provider_is_recognised_by_its_feature() {
-        let with = "[features]\ndefault = [\"http\"]\nhttp = []\nprovider = []";
-        assert!(has_feature(with, "provider").unwrap());
-        assert!(!has_feature("[features]\nhttp = []", "provider").unwrap());
-        assert!(!has_feature("[package]\nname = \"x\"", "provider").unwrap());
+    fn the_builds_of_a_crate_are_recognised_by_its_features() {
+        use Variant::{Flows, Provider, Service};
+        let all = "[features]\ndefault = [\"http\"]\nhttp = []\nprovider = []\nflows = []";
+        assert_eq!(variants(all).unwrap(), [Service, Provider, Flows]);
+        let leaf = "[features]\nhttp = []\nprovider = []";
+        assert_eq!(variants(leaf).unwrap(), [Service, Provider]);
+        assert_eq!(variants("[package]\nname = \"x\"").unwrap(), [Service]);
+        let component = ComponentCrate {
+            name: "order".into(),
+            variants: variants(all).unwrap(),
+        };
+        assert_eq!(component.file(Service), "order.wasm");
+        assert_eq!(component.file(Flows), "order.flows.wasm");
+        assert!(Service.arguments().is_empty());
+        assert_eq!(
+            Flows.arguments(),
+            ["--no-default-features", "--features=flows"]
+        );
     }
 }

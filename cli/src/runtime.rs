@@ -31,6 +31,8 @@ pub struct Application {
     pub database: Database,
     pub redis: Redis,
     pub passwords: BTreeMap<String, String>,
+    /// What the sandbox of payments signs its webhooks with.
+    pub sandbox_secret: String,
     /// From `--var`, stronger than anything else.
     pub variables: Vec<(String, String)>,
 }
@@ -105,6 +107,7 @@ impl Application {
             ("redis_address".to_owned(), self.redis.address.clone()),
             ("redis_url".to_owned(), self.redis.url.clone()),
             ("public_url".to_owned(), self.url()),
+            ("sandbox_secret".to_owned(), self.sandbox_secret.clone()),
         ]);
         variables.extend(
             self.modules(process)

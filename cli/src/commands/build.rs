@@ -1,4 +1,4 @@
-//! `stoa build`: the components, their provider variants, and the built-in host.
+//! `stoa build`: the components in all their variants, and the built-in host.
 
 use anyhow::Result;
 use clap::Args;
@@ -13,7 +13,8 @@ use crate::toolchain::{self, RuntimeChoice};
 /// Build the components and what runs them
 ///
 /// Leaves everything in target/stoa, where spin.toml looks for it: each component as NAME.wasm, its
-/// variant for composition as NAME.provider.wasm, and the built-in host unless Spin is used.
+/// variant for composition as NAME.provider.wasm, the runner of its workflows as NAME.flows.wasm, and
+/// the built-in host unless Spin is used.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:

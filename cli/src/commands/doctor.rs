@@ -335,3 +335,16 @@ fn port(args: &DoctorArgs, ready: Option<&Ready>) -> Finding {
         Err(error) => bad("port", error.to_string(), "See above"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_private_server_has_room_for_the_pools_of_the_manifest() {
+        let project = Project::find().unwrap();
+        // Three are reserved, and commands and tests want some.
+        let finding = connection_sum(&project, MAX_CONNECTIONS - 50).unwrap();
+        assert!(finding.status == Status::Good, "{}", finding.finding);
+    }
+}

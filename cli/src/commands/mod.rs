@@ -6,10 +6,12 @@ mod build;
 mod demo;
 mod doctor;
 mod inventory;
+pub mod ledger;
 mod migrate;
 mod seed;
 mod test;
 mod up;
+mod workflows;
 
 use std::path::PathBuf;
 
@@ -36,6 +38,8 @@ enum Command {
     Seed(seed::SeedArgs),
     Demo(demo::DemoArgs),
     Inventory(inventory::InventoryArgs),
+    Ledger(ledger::LedgerArgs),
+    Workflows(workflows::WorkflowsArgs),
     Test(test::TestArgs),
     Bench(bench::BenchArgs),
     Doctor(doctor::DoctorArgs),
@@ -95,6 +99,8 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Seed(args) => seed::run(args, &progress).await,
         Command::Demo(args) => demo::run(args, &progress).await,
         Command::Inventory(args) => inventory::run(args, &progress).await,
+        Command::Ledger(args) => ledger::run(args, &progress).await,
+        Command::Workflows(args) => workflows::run(args, &progress).await,
         Command::Test(args) => test::run(args, &progress).await,
         Command::Bench(args) => bench::run(args, &progress).await,
         Command::Doctor(args) => doctor::run(args, &progress).await,

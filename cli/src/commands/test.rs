@@ -15,7 +15,7 @@ use crate::interrupt::with_tools;
 use crate::licences;
 use crate::processes;
 use crate::progress::Progress;
-use crate::project::Project;
+use crate::project::{Project, Variant, with_variant};
 use crate::toolchain::{self, Runtime, RuntimeChoice, TARGET};
 
 /// Run every check and test
@@ -230,26 +230,22 @@ impl Run<'_> {
         }
     }
 
-    /// The components as they are shipped: for their own target, with either set of features.
+    /// The components as they are shipped: for their own target, in each variant.
     async fn clippy_guest(&self) -> Result<()> {
         toolchain::ensure_target(self.project, self.progress).await?;
         let crates = self.project.components()?;
-        let providers = crates.iter().filter(|it| it.provider);
-        let all: Vec<String> = crates
-            .iter()
-            .map(|it| format!("--package={}", it.package()))
-            .collect();
-        let providers: Vec<String> = providers
-            .map(|it| format!("--package={}", it.package()))
-            .collect();
-        let provider = ["--no-default-features", "--features=provider"];
-        for (packages, features) in [(all, &[][..]), (providers, &provider[..])] {
+        for variant in Variant::ALL {
+            let packages: Vec<String> = with_variant(&crates, variant)
+                .iter()
+                .map(|it| format!("--package={}", it.package()))
+                .collect();
             if packages.is_empty() {
                 continue;
             }
+            let features = variant.arguments();
             let mut args = vec!["clippy", "--target", TARGET];
             args.extend(packages.iter().map(String::as_str));
-            args.extend(features);
+            args.extend(features.iter().map(String::as_str));
             args.extend(["--", "-D", "warnings"]);
             self.cargo(ClippyGuest, &args).await?;
         }

@@ -23,6 +23,7 @@ use crate::redis::{self, Redis};
 use crate::runtime::{self, Application};
 use crate::seed::{self, SeedOptions, SeedReport};
 use crate::stack::Stack;
+use crate::time_scale;
 use crate::toolchain::{Runtime, RuntimeChoice};
 
 /// Set everything up and serve the shop
@@ -55,6 +56,12 @@ pub struct UpArgs {
     #[arg(long)]
     no_build: bool,
 
+    /// Let business time run so many times as fast as real time: deadlines of orders and payments,
+    /// reminders, retentions. It goes on from where it is, here and when the next start sets it back
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    time_scale: u32,
+
     /// Set a variable of spin.toml; can be given several times
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     variables: Vec<(String, String)>,
@@ -76,6 +83,8 @@ Examples:
       a second one beside it, with data of its own
   cargo stoa up --var product_cache_ms=0
       with the cache of product pages turned off
+  cargo stoa up --time-scale 1000
+      a week of business in ten minutes: unpaid checkouts expire after a minute and a half
   DATABASE_URL=postgres://admin:…@db/shop REDIS_URL=redis://cache cargo stoa up
       on servers that are there already
 
@@ -141,6 +150,7 @@ async fn set_up(args: &UpArgs, stack: &mut Stack, progress: &Progress) -> Result
         database: servers.database,
         redis: servers.redis,
         passwords: servers.passwords,
+        sandbox_secret: data.secrets(&[])?.sandbox,
         variables: args.variables.clone(),
     };
     // The build may have taken minutes.
@@ -202,9 +212,10 @@ async fn servers(
     };
     let passwords = database.passwords(data, &super::migrate::roles(project, manifest)?)?;
     migrate::run(project, &database, &passwords, progress).await?;
+    let client = database.connect().await?;
+    time_scale::set(&client, args.time_scale, progress).await?;
     let mut demo = SeedReport::default();
     if !args.no_seed {
-        let client = database.connect().await?;
         demo = seed::run(&client, &SeedOptions::default(), progress)
             .await
             .context("putting demo data in")?;

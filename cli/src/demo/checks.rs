@@ -107,6 +107,11 @@ impl Told {
         Ok(took)
     }
 
+    /// What was heard last may be heard again.
+    pub fn forget_last(&mut self) {
+        self.all.pop();
+    }
+
     /// Somebody was told everything that was expected, each once, and nothing else: how much it was.
     pub async fn all(&self, client: &Client) -> Result<usize> {
         let list = client.get(NEWEST).await?;

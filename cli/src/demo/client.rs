@@ -59,15 +59,51 @@ impl Client {
                 "username": username, "password": PASSWORD, "name": name, "country": "VN", "locale": "en",
             }))
             .await?;
+        self.id = text(&account["id"])?;
+        self.username = username;
+        self.sign_in().await
+    }
+
+    /// Signs in, with the roles that the account has now.
+    pub async fn sign_in(&mut self) -> Result<()> {
         let session = self
             .post(
                 "/v1/sessions",
-                json!({"identifier": username, "password": PASSWORD}),
+                json!({"identifier": self.username, "password": PASSWORD}),
             )
             .await?;
-        self.id = text(&account["id"])?;
         self.token = Some(text(&session["access_token"])?);
-        self.username = username;
+        Ok(())
+    }
+
+    /// A page for people, as a browser gets it.
+    pub async fn page(&self, url: &str) -> Result<String> {
+        let response = self
+            .http
+            .get(url)
+            .header("accept", "text/html")
+            .send()
+            .await?;
+        let status = response.status();
+        let html = response.text().await?;
+        if !status.is_success() {
+            bail!("{url} answered {status}: {html}");
+        }
+        Ok(html)
+    }
+
+    /// Presses a button of a page's form.
+    pub async fn choose(&self, url: &str, choice: &str) -> Result<()> {
+        let body = format!("choice={choice}");
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        let status = request.send().await?.status();
+        if status.is_client_error() || status.is_server_error() {
+            bail!("{url} answered {status} to {choice}");
+        }
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! The main job at full width, played against a running shop: two sellers list, a follower and a
-//! guest buy from both, the goods are sent or refused, and everything adds up at the end.
+//! guest buy from both, the goods are sent or refused, and everything adds up at the end. Then a second act
+//! about money, for which the shop's operator has to be at hand.
 
 mod checks;
 mod client;
+mod money;
 mod steps;
 mod word;
 
@@ -13,6 +15,7 @@ use anyhow::Result;
 use crate::progress::Progress;
 use checks::Told;
 use client::Client;
+pub use money::Operator;
 use word::Word;
 
 /// Who plays.
@@ -61,8 +64,8 @@ mod price {
     pub const POT: i64 = 340_000;
 }
 
-/// Plays the demo against the shop at `url`.
-pub async fn play(url: &str, progress: &Progress) -> Result<()> {
+/// Plays the demo against the shop at `url`; the second act needs its operator.
+pub async fn play(url: &str, operator: Option<Operator>, progress: &Progress) -> Result<()> {
     let start = Instant::now();
     let word = Word::new()?;
     let mut told = Told::default();
@@ -77,6 +80,14 @@ pub async fn play(url: &str, progress: &Progress) -> Result<()> {
     steps::fulfil::send(&cast, &orders, &mut told, progress).await?;
     steps::fulfil::decline(&cast, &goods, &orders, &mut told, progress).await?;
     steps::sums::everything(&cast, &goods, &orders, &word, &told, progress).await?;
+
+    match operator {
+        Some(mut operator) => money::play(url, &mut operator, &word, progress).await?,
+        None => progress.say(
+            "  -  the second act, about money, is left out: it needs the shop's database. \
+             Give --database-url, or the --data-dir of a running `cargo stoa up`",
+        ),
+    }
 
     progress.say(format!(
         "The demo passed in {:.1} s.",

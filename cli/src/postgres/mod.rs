@@ -21,7 +21,7 @@ use crate::supervisor::Service;
 use crate::users::{self, SystemUser};
 
 /// Room for the pools of both processes; `stoa doctor` adds them up.
-pub const MAX_CONNECTIONS: usize = 400;
+pub const MAX_CONNECTIONS: usize = 600;
 
 /// Starts the private server and returns its database `stoa`, which exists then. `not` are ports
 /// that are spoken for.

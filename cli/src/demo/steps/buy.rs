@@ -130,7 +130,7 @@ pub fn somewhere() -> Value {
 }
 
 /// The order of a checkout that goes to a seller.
-fn order_of(checkout: &Value, seller: &str) -> Result<String> {
+pub fn order_of(checkout: &Value, seller: &str) -> Result<String> {
     let orders = checkout["orders"].as_array();
     let order = orders
         .and_then(|orders| orders.iter().find(|order| order["seller_id"] == seller))

@@ -90,6 +90,8 @@ pub async fn send(
                 ];
                 ensure!(states == all, "the history is another one: {seen}");
                 told.hears(an, "order.completed", order).await?;
+                // What An collected at the door, less the commission that she owes.
+                told.hears(an, "payout.released", order).await?;
             }
             Ok(((), "five states in each history; An is told of both".into()))
         },

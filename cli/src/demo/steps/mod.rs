@@ -13,7 +13,7 @@ use anyhow::Result;
 use crate::progress::Progress;
 
 /// Does one step and shows what came of it: `work` gives that with its value.
-async fn step<T>(
+pub async fn step<T>(
     progress: &Progress,
     title: &str,
     work: impl Future<Output = Result<(T, String)>>,
