@@ -11,6 +11,7 @@ use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
 use crate::allowed_hosts::AllowedHosts;
+use crate::drops::Drops;
 use crate::http_trigger::HttpServer;
 use crate::key_value::{DEFAULT_STORE, Stores};
 use crate::limit::ConnectionLimit;
@@ -32,6 +33,8 @@ pub struct Options {
     pub components: Vec<String>,
     pub state_dir: Option<PathBuf>,
     pub cache_dir: Option<PathBuf>,
+    /// For tests: where to look for an instance that is to be dropped; see `drops`.
+    pub drops: Option<PathBuf>,
 }
 
 /// An application with its triggers, not yet started.
@@ -137,6 +140,7 @@ fn shared(manifest: &Manifest, options: &Options) -> Result<Shared> {
         redis_limit: ConnectionLimit::new(config.outbound_redis.max_connections),
         blocked_networks: config.blocked_networks()?,
         stores,
+        drops: Arc::new(Drops::new(options.drops.clone())),
         ..Shared::default()
     })
 }

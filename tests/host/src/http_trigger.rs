@@ -25,6 +25,7 @@ use wasmtime_wasi_http::handler::{
 };
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
+use crate::drops::Doom;
 use crate::headers;
 use crate::routes::{RouteMatch, Routes, WELL_KNOWN};
 use crate::state::{ComponentContext, State};
@@ -184,19 +185,26 @@ impl HandlerState for Handler {
     async fn instantiate(&self) -> wasmtime::Result<Instance<State, Expiration, Worker>> {
         let mut store = State::store(self.service.engine(), &self.component, true);
         let service = self.service.instantiate_async(&mut store).await?;
+        let doom = store.data().calls.doom.clone();
         Ok(Instance {
             store,
             proxy: Proxy::P3(service),
             view: State::incoming_http,
-            expiration: Expiration(Box::pin(tokio::time::sleep(IDLE))),
+            expiration: Expiration {
+                idle: Box::pin(tokio::time::sleep(IDLE)),
+                doom,
+            },
             state: Worker(self.component.id.clone()),
         })
     }
 }
 
-/// Ends an instance that has been idle. One that works is left alone: there is no request
-/// timeout.
-struct Expiration(Pin<Box<Sleep>>);
+/// Ends an instance that has been idle. One that works is left alone, since there is no request
+/// timeout, unless a test wants it dropped.
+struct Expiration {
+    idle: Pin<Box<Sleep>>,
+    doom: Doom,
+}
 
 impl WorkerExpiration for Expiration {
     fn poll(
@@ -205,14 +213,17 @@ impl WorkerExpiration for Expiration {
         status: WorkerStatus,
         since: Instant,
     ) -> Poll<()> {
+        if self.doom.poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
         if status != WorkerStatus::Idle {
             return Poll::Pending;
         }
         let deadline = (since + IDLE).into();
-        if self.0.deadline() != deadline {
-            self.0.as_mut().reset(deadline);
+        if self.idle.deadline() != deadline {
+            self.idle.as_mut().reset(deadline);
         }
-        self.0.as_mut().poll(cx)
+        self.idle.as_mut().poll(cx)
     }
 }
 

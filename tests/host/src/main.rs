@@ -25,6 +25,11 @@ enum Command {
     /// Application variables come from the environment: `SPIN_VARIABLE_<NAME>`. With
     /// `STOA_HOST_STRICT=1`, a database connection that a guest gives back inside a transaction
     /// is reported on standard error and closed.
+    ///
+    /// For tests only: with `STOA_HOST_DROPS=<DIR>`, a file `armed` in that directory such as
+    /// `order after 3` drops the instance of `order` that makes the third call to Postgres, Redis
+    /// or HTTP from then on, after its effect (or `before` it). The file `dropped` says that it
+    /// happened, and `armed` is removed.
     Up(Up),
     /// Compose and compile all components into a cache, so that a later start is quick.
     Compile {
@@ -113,6 +118,7 @@ async fn serve(up: Up) -> Result<()> {
         components: up.components,
         state_dir: up.state_dir,
         cache_dir: up.cache_dir,
+        drops: std::env::var_os("STOA_HOST_DROPS").map(PathBuf::from),
     };
     let load = tokio::task::spawn_blocking(move || App::load(&options));
     let running = async { load.await??.run().await };

@@ -11,19 +11,22 @@ use wasmtime_wasi_http::{
 };
 
 use crate::allowed_hosts::chaining_target;
+use crate::drops::{Calls, Kind};
 use crate::runtime_config::BlockedNetworks;
 use crate::state::ComponentContext;
 
 /// What an instance may send.
 pub struct HttpHooks {
     component: Arc<ComponentContext>,
+    calls: Calls,
     chaining: bool,
 }
 
 impl HttpHooks {
-    pub fn new(component: Arc<ComponentContext>, chaining: bool) -> Self {
+    pub fn new(component: Arc<ComponentContext>, calls: Calls, chaining: bool) -> Self {
         Self {
             component,
+            calls,
             chaining,
         }
     }
@@ -41,24 +44,36 @@ impl WasiHttpHooks for HttpHooks {
         _: Io,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let (component, chaining) = (self.component.clone(), self.chaining);
+        let calls = self.calls.clone();
         Box::new(async move {
-            if !component
-                .allowed_hosts
-                .allows(&request.uri().to_string(), "https")
-            {
-                return Err(Error::HttpRequestDenied);
-            }
-            let host = request.uri().host().unwrap_or_default();
-            if let Some(target) = chaining_target(host).map(str::to_owned)
-                && chaining
-            {
-                return chain(&component, &target, request).await;
-            }
-            refuse_blocked(&component.shared.blocked_networks, request.uri().clone()).await?;
-            let (response, io) = default_send_request(request, options).await?;
-            Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as Io))
+            let what = format!("{} {}", request.method(), request.uri());
+            let sent = send(&component, chaining, request, options);
+            calls.run(Kind::Http, &what, sent).await
         })
     }
+}
+
+async fn send(
+    component: &ComponentContext,
+    chaining: bool,
+    request: Request<WasiBody>,
+    options: Option<RequestOptions>,
+) -> Sent {
+    if !component
+        .allowed_hosts
+        .allows(&request.uri().to_string(), "https")
+    {
+        return Err(Error::HttpRequestDenied);
+    }
+    let host = request.uri().host().unwrap_or_default();
+    if let Some(target) = chaining_target(host).map(str::to_owned)
+        && chaining
+    {
+        return chain(component, &target, request).await;
+    }
+    refuse_blocked(&component.shared.blocked_networks, request.uri().clone()).await?;
+    let (response, io) = default_send_request(request, options).await?;
+    Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as Io))
 }
 
 /// The headers of a request that comes in are what the client sent; only those that a guest makes

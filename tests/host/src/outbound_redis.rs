@@ -7,6 +7,7 @@ use wasmtime::component::{
     ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType,
 };
 
+use crate::drops::Kind;
 use crate::limit::Permit;
 use crate::state::{ComponentContext, State};
 
@@ -62,11 +63,12 @@ macro_rules! method {
             |accessor, (this, $($arg),+): (Resource<Connection>, $($ty),+)| {
                 Box::pin(async move {
                     #[allow(unused_mut, reason = "not every command needs it")]
-                    let mut $connection = accessor.with(|mut access| {
-                        let found = access.get().table.get(&this)?;
-                        wasmtime::error::Ok(found.connection.clone())
+                    let (mut $connection, calls) = accessor.with(|mut access| {
+                        let state = access.get();
+                        let found = state.table.get(&this)?;
+                        wasmtime::error::Ok((found.connection.clone(), state.calls.clone()))
                     })?;
-                    Ok(($body,))
+                    Ok((calls.run(Kind::Redis, $name, async { $body }).await,))
                 })
             },
         )?

@@ -42,12 +42,16 @@ impl Handler {
 
     async fn handle(&self, payload: Vec<u8>) -> Result<()> {
         let mut store = State::store(self.pre.engine(), &self.component, false);
+        let doom = store.data().calls.doom.clone();
         let instance = self.pre.instantiate_async(&mut store).await?;
         let function = instance
             .get_typed_func::<(Vec<u8>,), (Result<(), GuestError>,)>(&mut store, self.function)?;
-        let (handled,) = store
-            .run_concurrent(async |accessor| function.call_concurrent(accessor, (payload,)).await)
-            .await??;
+        let run = store
+            .run_concurrent(async |accessor| function.call_concurrent(accessor, (payload,)).await);
+        let (handled,) = tokio::select! {
+            ended = run => ended??,
+            () = doom.sealed() => bail!("the instance was dropped"),
+        };
         if let Err(error) = handled {
             bail!("the handler answered {error:?}");
         }

@@ -10,6 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::allowed_hosts::AllowedHosts;
+use crate::drops::{Calls, Doom, Drops};
 use crate::http_trigger::HttpServer;
 use crate::key_value::Stores;
 use crate::limit::ConnectionLimit;
@@ -27,6 +28,8 @@ pub struct Shared {
     pub redis_limit: ConnectionLimit,
     pub blocked_networks: BlockedNetworks,
     pub stores: Stores,
+    /// For tests: instances that end at a call.
+    pub drops: Arc<Drops>,
     /// For calls between components by name; empty when there is no HTTP trigger.
     pub server: OnceLock<Weak<HttpServer>>,
 }
@@ -47,6 +50,8 @@ pub struct ComponentContext {
 pub struct State {
     pub component: Arc<ComponentContext>,
     pub table: ResourceTable,
+    /// Its calls to the outside.
+    pub calls: Calls,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     hooks: HttpHooks,
@@ -67,12 +72,18 @@ impl State {
         for (name, value) in &component.environment {
             wasi.env(name, value);
         }
+        let calls = Calls {
+            component: component.id.clone(),
+            drops: component.shared.drops.clone(),
+            doom: Doom::default(),
+        };
         let state = Self {
             component: component.clone(),
             table: ResourceTable::new(),
+            calls: calls.clone(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            hooks: HttpHooks::new(component.clone(), chaining),
+            hooks: HttpHooks::new(component.clone(), calls, chaining),
             incoming: IncomingHooks,
         };
         Store::new(engine, state)

@@ -23,6 +23,7 @@ use wasmtime::component::{
 pub use pool::{Pools, abandoned_transactions};
 
 use crate::allowed_hosts::AllowedHosts;
+use crate::drops::{Calls, Kind};
 use crate::state::{ComponentContext, State};
 use crate::stream::ChannelStream;
 use pool::Client;
@@ -69,8 +70,9 @@ fn add_connection(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<
         "[method]connection.query-async",
         |accessor, (this, statement, params): (_, String, Vec<ParameterValue>)| {
             Box::pin(async move {
-                let client = accessor.with(|mut access| client_of(access.get(), &this))?;
-                let answer = client::query_streamed(client, &statement, params).await;
+                let (client, calls) = accessor.with(|mut access| client_of(access.get(), &this))?;
+                let answer = client::query_streamed(client, &statement, params);
+                let answer = calls.run(Kind::Postgres, &statement, answer).await;
                 let answer: Result<Streams, Error> = match answer {
                     Err(error) => Err(error),
                     Ok(streamed) => accessor.with(|mut access| {
@@ -87,8 +89,9 @@ fn add_connection(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<
         "[method]connection.execute-async",
         |accessor, (this, statement, params): (_, String, Vec<ParameterValue>)| {
             Box::pin(async move {
-                let client = accessor.with(|mut access| client_of(access.get(), &this))?;
-                Ok((client::execute(client, &statement, params).await,))
+                let (client, calls) = accessor.with(|mut access| client_of(access.get(), &this))?;
+                let answer = client::execute(client, &statement, params);
+                Ok((calls.run(Kind::Postgres, &statement, answer).await,))
             })
         },
     )?;
@@ -105,8 +108,10 @@ fn add_connection(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<
         "[method]connection.query",
         |store, (this, statement, params): (_, String, Vec<ParameterValue>)| {
             Box::new(async move {
-                let client = client_of(store.data(), &this)?;
-                let answer: Result<RowSet, Error> = client::query(client, &statement, params).await;
+                let (client, calls) = client_of(store.data(), &this)?;
+                let answer = client::query(client, &statement, params);
+                let answer: Result<RowSet, Error> =
+                    calls.run(Kind::Postgres, &statement, answer).await;
                 Ok((answer,))
             })
         },
@@ -115,8 +120,9 @@ fn add_connection(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<
         "[method]connection.execute",
         |store, (this, statement, params): (_, String, Vec<ParameterValue>)| {
             Box::new(async move {
-                let client = client_of(store.data(), &this)?;
-                Ok((client::execute(client, &statement, params).await,))
+                let (client, calls) = client_of(store.data(), &this)?;
+                let answer = client::execute(client, &statement, params);
+                Ok((calls.run(Kind::Postgres, &statement, answer).await,))
             })
         },
     )
@@ -195,8 +201,12 @@ fn push(state: &mut State, client: Result<Client, Error>) -> wasmtime::Result<Op
 
 /// The handle may be dropped while a statement of it runs, so that the statement holds the
 /// connection by itself.
-fn client_of(state: &State, connection: &Resource<Connection>) -> wasmtime::Result<Arc<Client>> {
-    Ok(state.table.get(connection)?.0.clone())
+fn client_of(
+    state: &State,
+    connection: &Resource<Connection>,
+) -> wasmtime::Result<(Arc<Client>, Calls)> {
+    let client = state.table.get(connection)?.0.clone();
+    Ok((client, state.calls.clone()))
 }
 
 /// Every host of a connection string must be allowed, in either notation.

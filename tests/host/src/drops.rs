@@ -1,0 +1,256 @@
+//! Dropping an instance on purpose at one of its calls to the host, for tests: whatever a guest does,
+//! it has to bear that it ends before a call, or after the call has had its effect.
+//!
+//! Where a directory is given (`STOA_HOST_DROPS`), each call of Postgres, Redis and outbound HTTP
+//! looks there for a file `armed`. Its words are a component, `before` or `after`, a number, and optionally the kinds of
+//! calls that count (`pg`, `redis`, `http`, joined by commas); what follows only tells one arming from
+//! another. The component's calls are counted from then on, over all its instances in the process, and
+//! at the one with that number the instance is gone, together with everything else that it did. The
+//! file `dropped` says so then, and `armed` is no more: one file drops one instance.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use futures::task::AtomicWaker;
+
+/// What is counted: a call's kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Postgres,
+    Redis,
+    Http,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "pg",
+            Self::Redis => "redis",
+            Self::Http => "http",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Before,
+    After,
+}
+
+/// The process's switch. Without a directory nothing is ever dropped, and nothing looked for.
+#[derive(Default)]
+pub struct Drops {
+    directory: Option<PathBuf>,
+    counting: Mutex<Counting>,
+}
+
+/// Calls so far, of the arming whose text this is.
+#[derive(Default)]
+struct Counting {
+    armed: String,
+    calls: usize,
+}
+
+impl Drops {
+    /// A switch that is worked from a directory, if one is given.
+    pub fn new(directory: Option<PathBuf>) -> Self {
+        Self {
+            directory,
+            counting: Mutex::default(),
+        }
+    }
+
+    /// Counts a call of a component. Answers when to drop its instance, if this is the call.
+    fn count(&self, component: &str, kind: Kind, what: &str) -> Option<When> {
+        let directory = self.directory.as_ref()?;
+        let armed = directory.join("armed");
+        let text = std::fs::read_to_string(&armed).ok()?;
+        let mut words = text.split_whitespace();
+        if words.next() != Some(component) {
+            return None;
+        }
+        let when = match words.next()? {
+            "before" => When::Before,
+            "after" => When::After,
+            _ => return None,
+        };
+        let number: usize = words.next()?.parse().ok()?;
+        let kinds = words.next().unwrap_or("*");
+        if kinds != "*" && !kinds.split(',').any(|it| it == kind.name()) {
+            return None;
+        }
+        let mut counting = self.counting.lock().unwrap_or_else(|e| e.into_inner());
+        if counting.armed != text {
+            *counting = Counting {
+                armed: text.clone(),
+                calls: 0,
+            };
+        }
+        counting.calls += 1;
+        // Whoever takes the file away has disarmed it.
+        if counting.calls != number || std::fs::remove_file(&armed).is_err() {
+            return None;
+        }
+        let what: String = what.chars().take(200).collect();
+        let line = format!("{} {}", kind.name(), what.replace('\n', " "));
+        eprintln!("stoa-host: {component}: dropped {when:?} call {number}: {line}");
+        let part = directory.join("dropped.part");
+        let written = std::fs::write(&part, line)
+            .and_then(|()| std::fs::rename(&part, directory.join("dropped")));
+        if let Err(error) = written {
+            eprintln!("stoa-host: {}: {error}", directory.display());
+        }
+        Some(when)
+    }
+}
+
+/// The end of one instance, seen by those who keep it.
+#[derive(Clone, Default)]
+pub struct Doom(Arc<Fate>);
+
+#[derive(Default)]
+struct Fate {
+    sealed: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Doom {
+    fn seal(&self) {
+        self.0.sealed.store(true, Ordering::Release);
+        self.0.waker.wake();
+    }
+
+    /// Ready when the instance has to go.
+    pub fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        self.0.waker.register(cx.waker());
+        if self.0.sealed.load(Ordering::Acquire) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// Waits until the instance has to go.
+    pub async fn sealed(&self) {
+        std::future::poll_fn(|cx| self.poll(cx)).await;
+    }
+}
+
+/// The calls of one instance.
+#[derive(Clone)]
+pub struct Calls {
+    pub component: Arc<str>,
+    pub drops: Arc<Drops>,
+    pub doom: Doom,
+}
+
+impl Calls {
+    /// Makes a call, unless the instance is to be dropped before it or after it: the guest then never
+    /// gets an answer.
+    pub async fn run<T>(&self, kind: Kind, what: &str, call: impl Future<Output = T>) -> T {
+        let when = self.drops.count(&self.component, kind, what);
+        if when == Some(When::Before) {
+            return self.end().await;
+        }
+        let answer = call.await;
+        if when == Some(When::After) {
+            return self.end().await;
+        }
+        answer
+    }
+
+    async fn end<T>(&self) -> T {
+        self.doom.seal();
+        std::future::pending().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures::FutureExt;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn calls(directory: &TempDir) -> Calls {
+        Calls {
+            component: "order".into(),
+            drops: Arc::new(Drops::new(Some(directory.path().to_owned()))),
+            doom: Doom::default(),
+        }
+    }
+
+    fn arm(directory: &TempDir, text: &str) {
+        std::fs::write(directory.path().join("armed"), text).unwrap();
+    }
+
+    fn dropped(directory: &TempDir) -> Option<String> {
+        std::fs::read_to_string(directory.path().join("dropped")).ok()
+    }
+
+    /// Whether the call had its effect, and whether it was answered.
+    fn call(calls: &Calls, kind: Kind) -> (bool, bool) {
+        let happened = Cell::new(false);
+        let answer = calls
+            .run(kind, "SELECT 1", async { happened.set(true) })
+            .now_or_never();
+        (happened.get(), answer.is_some())
+    }
+
+    #[test]
+    fn the_call_with_the_number_is_the_last_and_only_one() {
+        let directory = tempfile::tempdir().unwrap();
+        arm(&directory, "order before 2");
+        let calls = calls(&directory);
+        assert_eq!(call(&calls, Kind::Postgres), (true, true));
+        assert_eq!(dropped(&directory), None);
+        assert!(calls.doom.sealed().now_or_never().is_none());
+        assert_eq!(call(&calls, Kind::Redis), (false, false));
+        assert!(calls.doom.sealed().now_or_never().is_some());
+        assert_eq!(dropped(&directory).unwrap(), "redis SELECT 1");
+        let next = Calls {
+            doom: Doom::default(),
+            ..calls
+        };
+        for _ in 0..3 {
+            assert_eq!(call(&next, Kind::Postgres), (true, true));
+        }
+    }
+
+    #[test]
+    fn after_a_call_its_effect_is_there_and_nobody_hears_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        arm(&directory, "order after 1");
+        let calls = calls(&directory);
+        assert_eq!(call(&calls, Kind::Http), (true, false));
+        assert!(calls.doom.sealed().now_or_never().is_some());
+    }
+
+    #[test]
+    fn others_and_other_kinds_do_not_count_and_each_arming_counts_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let calls = calls(&directory);
+        arm(&directory, "payment before 1");
+        assert_eq!(call(&calls, Kind::Postgres), (true, true));
+        arm(&directory, "order before 2 pg,http first");
+        assert_eq!(call(&calls, Kind::Redis), (true, true));
+        assert_eq!(call(&calls, Kind::Postgres), (true, true));
+        arm(&directory, "order before 2 pg,http second");
+        assert_eq!(call(&calls, Kind::Http), (true, true));
+        assert_eq!(call(&calls, Kind::Postgres), (false, false));
+    }
+
+    #[test]
+    fn nothing_is_looked_for_without_a_directory() {
+        let calls = Calls {
+            component: "order".into(),
+            drops: Arc::default(),
+            doom: Doom::default(),
+        };
+        assert_eq!(call(&calls, Kind::Postgres), (true, true));
+    }
+}
