@@ -1,0 +1,5 @@
+//! Examples with numbers that can be checked by hand.
+
+mod rules;
+mod stacking;
+mod unused;
