@@ -1,0 +1,6 @@
+//! Rules without I/O.
+
+pub mod parts;
+pub mod rates;
+pub mod states;
+pub mod withdrawal;

@@ -1,0 +1,48 @@
+//! The states of sessions and legs, as the tables know them.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+pub enum SessionState {
+    /// Waits for its payment.
+    Open,
+    /// All settled, and in escrow.
+    Settled,
+    /// Closed without payment.
+    Cancelled,
+    /// Closed without payment, by time.
+    Expired,
+}
+
+/// Where a leg stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+pub enum LegState {
+    /// The provider has not answered yet.
+    Created,
+    /// The provider waits for the payer.
+    Pending,
+    /// Its money is here.
+    Settled,
+    /// The provider declined. A payment may still come by it, and is taken while nothing else is under way.
+    Failed,
+    /// Given up, as `failed`.
+    Cancelled,
+    /// Paid when the session wanted no more; the money goes back.
+    Late,
+}
+
+/// How a leg is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+pub enum LegMethod {
+    /// From the payer's wallet.
+    Wallet,
+    /// At a provider.
+    Provider,
+}

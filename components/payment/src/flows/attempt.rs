@@ -1,0 +1,313 @@
+//! The workflow `attempt`: sees to it that no attempt at a provider stays open for ever. It has the leg's
+//! id, and begins with the leg.
+//!
+//! Mostly it finds the leg closed, because the provider has told. Where it has not, it is asked: 30 seconds
+//! after the beginning when nobody knows whether the provider has the attempt at all, otherwise when its
+//! time is over. What is not paid then is cancelled, at the provider first.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use stoa_durable::{Context, Failure, Policy, Step, Stop, Workflow, note_param};
+use uuid::Uuid;
+
+use crate::charging;
+use crate::domain::states::LegState;
+use crate::providers::{self, CallError, Provider, Standing};
+use crate::store::attempt_ends::{self, Close};
+use crate::store::legs::{self, Leg, Report, Told};
+
+/// How long a provider has to answer that it has an attempt, seconds.
+const ANSWER_S: i64 = 30;
+
+/// What it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AttemptStep {
+    /// Whether the leg is open.
+    Look,
+    /// For the provider's answer to the attempt itself.
+    Answer,
+    /// For the end of its time.
+    Expiry,
+    /// Asks the provider, and cancels there what is not paid.
+    Resolve,
+    /// It is paid.
+    Report,
+    /// It is not.
+    Close,
+    /// An operator gave it up.
+    GiveUp,
+}
+
+impl Step for AttemptStep {
+    const ALL: &'static [Self] = &[
+        Self::Look,
+        Self::Answer,
+        Self::Expiry,
+        Self::Resolve,
+        Self::Report,
+        Self::Close,
+        Self::GiveUp,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Answer => "answer",
+            Self::Expiry => "expiry",
+            Self::Resolve => "resolve",
+            Self::Report => "report",
+            Self::Close => "close",
+            Self::GiveUp => "give_up",
+        }
+    }
+
+    fn policy(self) -> Policy {
+        match self {
+            // About half a day. Money that comes afterwards is taken, or late, all the same.
+            Self::Resolve => Policy {
+                cap_ms: 30 * 60_000,
+                limit: 40,
+                ..Policy::DEFAULT
+            },
+            _ => super::NEVER_GIVEN_UP,
+        }
+    }
+}
+
+/// The workflow.
+#[derive(Debug)]
+pub struct Attempt;
+
+/// What it is started with.
+#[derive(Debug, Deserialize)]
+pub struct Input {
+    leg_id: Uuid,
+}
+
+/// An open leg.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Open {
+    /// The provider has not said that it has it.
+    unanswered: bool,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Said {
+    /// Somebody else has closed it.
+    Closed,
+    /// Nothing is paid, and its time is not over.
+    Answered,
+    Paid {
+        provider: String,
+        provider_ref: String,
+        amount: i64,
+        currency: String,
+    },
+    Failed {
+        reason: String,
+    },
+    Cancelled,
+}
+
+impl Workflow for Attempt {
+    const KIND: &'static str = "attempt";
+    type Input = Input;
+    type Output = ();
+    type Step = AttemptStep;
+
+    async fn run(ctx: &Context<'_, AttemptStep>, input: Input) -> Result<(), Stop> {
+        let leg = input.leg_id;
+        ctx.undo(AttemptStep::GiveUp, "", move || give_up(leg));
+        let Some(open) = ctx.step(AttemptStep::Look, "", || look(leg)).await? else {
+            return Ok(());
+        };
+        if open.unanswered {
+            let until = after(open.created_at, ANSWER_S);
+            ctx.wait(AttemptStep::Answer, "", &[], Some(until)).await?;
+            let said = resolve(ctx, leg, Patience::ForAnswer).await?;
+            if !matches!(said, Said::Answered) {
+                return close(ctx, leg, said).await;
+            }
+        }
+        ctx.wait(AttemptStep::Expiry, "", &[], Some(open.expires_at))
+            .await?;
+        let said = resolve(ctx, leg, Patience::None).await?;
+        close(ctx, leg, said).await
+    }
+}
+
+async fn give_up(leg: Uuid) -> Result<(), Failure> {
+    if let Some(leg) = open(leg).await? {
+        legs::cancelled(leg.id, "given up by an operator").await?;
+        charging::give_up([&leg]).await;
+    }
+    Ok(())
+}
+
+fn after(time: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {
+    time.checked_add_signed(TimeDelta::seconds(seconds))
+        .unwrap_or(time)
+}
+
+/// The leg, if it is open.
+async fn look(leg: Uuid) -> Result<Option<Open>, Failure> {
+    Ok(open(leg).await?.map(|leg| Open {
+        unanswered: leg.state == LegState::Created,
+        created_at: leg.created_at,
+        expires_at: leg.expires_at.unwrap_or(leg.created_at),
+    }))
+}
+
+async fn open(leg: Uuid) -> Result<Option<Leg>, Failure> {
+    let found = legs::read(leg)
+        .await?
+        .ok_or_else(|| Failure::Stuck(format!("there is no leg {leg}")))?;
+    Ok(matches!(found.state, LegState::Created | LegState::Pending).then_some(found))
+}
+
+/// For what an attempt is still waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// It is left alone if the provider has answered meanwhile.
+    ForAnswer,
+    None,
+}
+
+impl Patience {
+    fn key(self) -> &'static str {
+        match self {
+            Self::ForAnswer => "unanswered",
+            Self::None => "expired",
+        }
+    }
+}
+
+async fn resolve(
+    ctx: &Context<'_, AttemptStep>,
+    leg: Uuid,
+    patience: Patience,
+) -> Result<Said, Stop> {
+    let said = ctx
+        .step(AttemptStep::Resolve, patience.key(), || ask(leg, patience))
+        .await;
+    match said {
+        Err(stop) if super::ran_out(&stop) => Ok(Said::Failed {
+            reason: "the payment provider did not answer".into(),
+        }),
+        other => other,
+    }
+}
+
+async fn ask(leg: Uuid, patience: Patience) -> Result<Said, Failure> {
+    // As it is now: its provider may have been heard of since the last time.
+    let Some(leg) = open(leg).await? else {
+        return Ok(Said::Closed);
+    };
+    if patience == Patience::ForAnswer && leg.state == LegState::Pending {
+        return Ok(Said::Answered);
+    }
+    let name = leg.provider.clone().unwrap_or_default();
+    let provider = providers::existing(&name)
+        .await
+        .map_err(|unusable| Failure::Retry(unusable.to_string()))?;
+    match provider.status(&charging::known(&leg)).await {
+        Ok(Standing::Settled {
+            provider_ref,
+            amount,
+            currency,
+        }) => {
+            let as_asked = amount == leg.amount && currency == leg.currency;
+            let paid = Said::Paid {
+                provider: name,
+                provider_ref,
+                amount,
+                currency,
+            };
+            if as_asked {
+                Ok(paid)
+            } else {
+                refuse(&provider, &leg, paid).await
+            }
+        }
+        Ok(Standing::Failed(reason)) => Ok(Said::Failed { reason }),
+        // Whoever began it may be coming again, with the same key: it has until its expiry.
+        Ok(Standing::Pending | Standing::Unknown) if patience == Patience::ForAnswer => {
+            Ok(Said::Answered)
+        }
+        Ok(Standing::Pending | Standing::Unknown) => cancel(&provider, &leg).await,
+        Err(error) => Err(Failure::Retry(error.to_string())),
+    }
+}
+
+async fn cancel(provider: &Provider, leg: &Leg) -> Result<Said, Failure> {
+    match provider.cancel(&charging::known(leg)).await {
+        Ok(()) => Ok(Said::Cancelled),
+        // It was paid a moment ago: the next time it says so.
+        Err(error @ (CallError::Refused(_) | CallError::Unknown(_))) => {
+            Err(Failure::Retry(error.to_string()))
+        }
+    }
+}
+
+/// Something else was paid than was asked for: a provider that can lets it go. One that cannot keeps the
+/// money, and the report of it says so.
+async fn refuse(provider: &Provider, leg: &Leg, paid: Said) -> Result<Said, Failure> {
+    match provider.cancel(&charging::known(leg)).await {
+        Ok(()) => Ok(Said::Failed {
+            reason: "what was paid is not what was asked for".into(),
+        }),
+        Err(CallError::Refused(_)) => Ok(paid),
+        Err(CallError::Unknown(text)) => Err(Failure::Retry(text)),
+    }
+}
+
+async fn close(ctx: &Context<'_, AttemptStep>, leg: Uuid, said: Said) -> Result<(), Stop> {
+    match said {
+        Said::Closed | Said::Answered => {}
+        Said::Paid {
+            provider,
+            provider_ref,
+            amount,
+            currency,
+        } => {
+            let report = Report {
+                provider,
+                event_id: format!("status:{leg}:settled"),
+                kind: Told::Settled,
+                leg,
+                provider_ref: Some(provider_ref),
+                amount,
+                currency,
+                reason: None,
+            };
+            ctx.local(AttemptStep::Report, "", |note| {
+                let report = report.clone();
+                async move { Ok(attempt_ends::report(&report, note_param(&note)?).await?) }
+            })
+            .await?;
+        }
+        Said::Failed { reason } => end(ctx, leg, Close::Failed, reason).await?,
+        Said::Cancelled => {
+            end(ctx, leg, Close::Cancelled, "it was not paid in time".into()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn end(
+    ctx: &Context<'_, AttemptStep>,
+    leg: Uuid,
+    how: Close,
+    reason: String,
+) -> Result<(), Stop> {
+    let reason = reason.as_str();
+    ctx.local(AttemptStep::Close, "", |note| async move {
+        Ok(attempt_ends::close(leg, how, reason, note_param(&note)?).await?)
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,403 @@
+//! Stripe, by PaymentIntents.
+//!
+//! A leg is one PaymentIntent, whose metadata name the leg. The buyer pays in the shop's own page with
+//! Stripe's library and the client secret, or by a saved method, which is confirmed at once. A saved
+//! method's token is `pm_…`, or `cus_…/pm_…` where the method belongs to a customer.
+
+pub mod objects;
+pub mod units;
+pub mod webhook;
+
+use http::{HeaderName, header};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use stoa_kit::outbound::{self, Request, Response};
+use uuid::Uuid;
+
+use super::catalogue::{configured, url};
+use super::form::{encode, escape};
+use super::{CallError, Charge, Created, LegRef, Refunded, Standing};
+use objects::{Failure, Intent, List, Refund};
+
+pub const NAME: &str = "stripe";
+
+/// The version whose answers this reads; an account's own default may be another.
+const VERSION: &str = "2024-06-20";
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
+
+/// Stripe with the keys of the configuration.
+#[derive(Clone)]
+pub struct Stripe {
+    secret_key: String,
+    url: String,
+}
+
+impl std::fmt::Debug for Stripe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Stripe({})", self.url)
+    }
+}
+
+impl Stripe {
+    /// `None`: a secret is missing. That of the webhooks is one: without it nothing would settle.
+    pub async fn configured() -> Option<Self> {
+        configured("stripe_webhook_secret").await?;
+        Some(Self {
+            secret_key: configured("stripe_secret_key").await?,
+            url: url("stripe_url").await?,
+        })
+    }
+
+    /// See [`super::Provider::create`].
+    pub async fn create(&self, charge: &Charge) -> Result<Created, CallError> {
+        let amount = stripes(charge.amount, &charge.currency)?;
+        let mut form = vec![
+            ("amount", amount.to_string()),
+            ("currency", charge.currency.to_ascii_lowercase()),
+            ("description", charge.description.clone()),
+            ("metadata[leg]", charge.leg.to_string()),
+            ("metadata[session]", charge.session.to_string()),
+            ("automatic_payment_methods[enabled]", "true".into()),
+        ];
+        if let Some(token) = &charge.method_token {
+            let (customer, method) = match token.split_once('/') {
+                Some((customer, method)) => (Some(customer), method),
+                None => (None, token.as_str()),
+            };
+            form.extend(customer.map(|id| ("customer", id.to_owned())));
+            form.push(("payment_method", method.to_owned()));
+            form.push(("confirm", "true".into()));
+            match &charge.return_url {
+                Some(url) => form.push(("return_url", url.clone())),
+                // Without a way back only methods that need no page of their own will do.
+                None => form.push(("automatic_payment_methods[allow_redirects]", "never".into())),
+            }
+        }
+        let answer = self.post("/v1/payment_intents", &form, charge.leg).await?;
+        if answer.is_success() {
+            return Ok(created(answer.json()?));
+        }
+        let failure = failure(&answer);
+        if failure.kind == "card_error" {
+            return Ok(Created::Declined(failure.text()));
+        }
+        Err(refused(&answer, &failure))
+    }
+
+    /// See [`super::Provider::cancel`].
+    pub async fn cancel(&self, leg: &LegRef) -> Result<(), CallError> {
+        let Some(intent) = self.intent_id(leg).await? else {
+            return Ok(());
+        };
+        let path = format!("/v1/payment_intents/{}/cancel", escape(&intent));
+        let form = [("cancellation_reason", "abandoned".to_owned())];
+        // A cancellation's key is another than the creation's.
+        let key = Uuid::new_v5(&leg.leg, b"cancel");
+        let answer = self.post(&path, &form, key).await?;
+        if answer.is_success() {
+            return Ok(());
+        }
+        // It refuses what is paid, and also what is cancelled already.
+        match self.status(leg).await? {
+            Standing::Failed(_) | Standing::Unknown => Ok(()),
+            _ => Err(refused(&answer, &failure(&answer))),
+        }
+    }
+
+    /// See [`super::Provider::refund`].
+    pub async fn refund(
+        &self,
+        leg: &LegRef,
+        refund_leg: Uuid,
+        amount: i64,
+        reason: &str,
+    ) -> Result<Refunded, CallError> {
+        let Some(intent) = self.intent_id(leg).await? else {
+            return Err(CallError::Refused("Stripe knows no such payment".into()));
+        };
+        let form = [
+            ("payment_intent", intent),
+            ("amount", stripes(amount, &leg.currency)?.to_string()),
+            ("reason", "requested_by_customer".into()),
+            ("metadata[leg]", leg.leg.to_string()),
+            ("metadata[refund_leg]", refund_leg.to_string()),
+            ("metadata[reason]", reason.chars().take(500).collect()),
+        ];
+        let answer = self.post("/v1/refunds", &form, refund_leg).await?;
+        if answer.is_success() {
+            return given(answer.json()?);
+        }
+        Err(refused(&answer, &failure(&answer)))
+    }
+
+    /// See [`super::Provider::refund_status`].
+    pub async fn refund_status(
+        &self,
+        leg: &LegRef,
+        refund_leg: Uuid,
+    ) -> Result<Option<Refunded>, CallError> {
+        let Some(intent) = self.intent_id(leg).await? else {
+            return Ok(None);
+        };
+        let path = format!(
+            "/v1/refunds?{}",
+            encode(&[("payment_intent", intent.as_str()), ("limit", "100")])
+        );
+        let list: List<Refund> = self.get(&path).await?.unwrap_or_default();
+        let wanted = refund_leg.to_string();
+        list.data
+            .into_iter()
+            .find(|refund| refund.metadata.refund_leg.as_deref() == Some(&wanted))
+            .map(given)
+            .transpose()
+    }
+
+    /// See [`super::Provider::status`].
+    pub async fn status(&self, leg: &LegRef) -> Result<Standing, CallError> {
+        Ok(match self.intent(leg).await? {
+            Some(intent) => standing(intent),
+            None => Standing::Unknown,
+        })
+    }
+
+    /// What Stripe calls the leg.
+    async fn intent_id(&self, leg: &LegRef) -> Result<Option<String>, CallError> {
+        match &leg.provider_ref {
+            Some(id) => Ok(Some(id.clone())),
+            None => Ok(self.intent(leg).await?.map(|intent| intent.id)),
+        }
+    }
+
+    /// The leg's PaymentIntent: by its id, or where nobody heard that, by what its metadata say.
+    async fn intent(&self, leg: &LegRef) -> Result<Option<Intent>, CallError> {
+        if let Some(id) = &leg.provider_ref {
+            return self
+                .get(&format!("/v1/payment_intents/{}", escape(id)))
+                .await;
+        }
+        let query = format!("metadata['leg']:'{}'", leg.leg);
+        let path = format!(
+            "/v1/payment_intents/search?{}",
+            encode(&[("query", query.as_str()), ("limit", "1")])
+        );
+        let list: List<Intent> = self.get(&path).await?.unwrap_or_default();
+        Ok(list.data.into_iter().next())
+    }
+
+    /// `None`: there is none.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, CallError> {
+        let request = Request::get(format!("{}{path}", self.url));
+        let answer = outbound::send(self.with_keys(request)).await?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        if answer.is_success() {
+            return Ok(Some(answer.json()?));
+        }
+        // A question that is refused answers nothing.
+        Err(CallError::Unknown(format!(
+            "Stripe answered {}: {}",
+            answer.status,
+            failure(&answer).text()
+        )))
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        form: &[(&str, String)],
+        key: Uuid,
+    ) -> Result<Response, CallError> {
+        let request = Request::post(format!("{}{path}", self.url))
+            .header(IDEMPOTENCY_KEY, &key.to_string())
+            .body("application/x-www-form-urlencoded", encode(form));
+        Ok(outbound::send(self.with_keys(request)).await?)
+    }
+
+    fn with_keys(&self, request: Request) -> Request {
+        request
+            .secret_header(
+                header::AUTHORIZATION,
+                &format!("Bearer {}", self.secret_key),
+            )
+            .header(STRIPE_VERSION, VERSION)
+    }
+}
+
+fn stripes(amount: i64, currency: &str) -> Result<i64, CallError> {
+    units::to_stripe(amount, currency)
+        .ok_or_else(|| CallError::Refused(format!("Stripe cannot take {amount} {currency}")))
+}
+
+fn failure(answer: &Response) -> Failure {
+    answer
+        .json::<objects::Failed>()
+        .map(|failed| failed.error)
+        .unwrap_or_default()
+}
+
+/// What a refusal means for whoever asked.
+fn refused(answer: &Response, failure: &Failure) -> CallError {
+    let text = format!("Stripe answered {}: {}", answer.status, failure.text());
+    match answer.status {
+        // Keys that are wrong are put right by somebody, and a key in use is free again soon: neither
+        // is Stripe's word on the money.
+        401 | 403 | 409 => CallError::Unknown(text),
+        _ => CallError::Refused(text),
+    }
+}
+
+fn created(intent: Intent) -> Created {
+    match intent.status.as_str() {
+        "succeeded" => Created::Settled {
+            provider_ref: intent.id,
+        },
+        "canceled" => Created::Declined("The payment was cancelled.".into()),
+        // A saved method was tried, and declined.
+        "requires_payment_method" if intent.last_payment_error.is_some() => {
+            Created::Declined(declined(&intent))
+        }
+        _ => Created::Pending {
+            pay_url: intent
+                .next_action
+                .and_then(|action| action.redirect_to_url)
+                .map(|redirect| redirect.url),
+            client_data: intent
+                .client_secret
+                .map(|secret| json!({"payment_intent": intent.id, "client_secret": secret})),
+            provider_ref: Some(intent.id),
+        },
+    }
+}
+
+fn declined(intent: &Intent) -> String {
+    intent
+        .last_payment_error
+        .as_ref()
+        .map_or_else(|| "The payment was declined.".into(), Failure::text)
+}
+
+fn standing(intent: Intent) -> Standing {
+    match intent.status.as_str() {
+        "succeeded" => {
+            let currency = intent.currency.to_ascii_uppercase();
+            match units::from_stripe(intent.amount_received, &currency) {
+                Some(amount) => Standing::Settled {
+                    provider_ref: intent.id,
+                    amount,
+                    currency,
+                },
+                None => Standing::Unknown,
+            }
+        }
+        "canceled" => Standing::Failed("The payment was cancelled.".into()),
+        _ => Standing::Pending,
+    }
+}
+
+fn given(refund: Refund) -> Result<Refunded, CallError> {
+    match refund.status.as_deref() {
+        Some("succeeded") => Ok(Refunded::Done {
+            provider_ref: refund.id,
+        }),
+        Some("failed" | "canceled") => Err(CallError::Refused(format!(
+            "the refund {} at Stripe failed: {}",
+            refund.id,
+            refund
+                .failure_reason
+                .as_deref()
+                .unwrap_or("no reason given")
+        ))),
+        _ => Ok(Refunded::Pending {
+            provider_ref: Some(refund.id),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intent(json: serde_json::Value) -> Intent {
+        serde_json::from_value(json).expect("an intent")
+    }
+
+    #[test]
+    fn a_new_intent_waits_for_the_buyer() {
+        let new = intent(json!({
+            "id": "pi_1", "object": "payment_intent", "status": "requires_payment_method",
+            "amount": 500, "amount_received": 0, "currency": "usd", "client_secret": "pi_1_secret",
+            "last_payment_error": null, "next_action": null, "metadata": {},
+        }));
+        assert_eq!(
+            created(new),
+            Created::Pending {
+                provider_ref: Some("pi_1".into()),
+                pay_url: None,
+                client_data: Some(
+                    json!({"payment_intent": "pi_1", "client_secret": "pi_1_secret"})
+                ),
+            }
+        );
+    }
+
+    #[test]
+    fn a_saved_method_settles_redirects_or_is_declined() {
+        let base = json!({"id": "pi_1", "amount": 500, "amount_received": 500, "currency": "isk"});
+        let with = |more: serde_json::Value| {
+            let mut whole = base.clone();
+            if let (Some(whole), Some(more)) = (whole.as_object_mut(), more.as_object()) {
+                whole.extend(more.clone());
+            }
+            intent(whole)
+        };
+        assert!(matches!(
+            created(with(json!({"status": "succeeded"}))),
+            Created::Settled { .. }
+        ));
+        assert_eq!(
+            standing(with(json!({"status": "succeeded"}))),
+            Standing::Settled {
+                provider_ref: "pi_1".into(),
+                amount: 5,
+                currency: "ISK".into()
+            }
+        );
+        let redirect = json!({"type": "redirect_to_url", "redirect_to_url": {"url": "https://hooks.example/3ds"}});
+        assert!(matches!(
+            created(with(json!({"status": "requires_action", "next_action": redirect}))),
+            Created::Pending { pay_url: Some(url), .. } if url == "https://hooks.example/3ds"
+        ));
+        let error = json!({"type": "card_error", "code": "card_declined", "message": "Your card was declined."});
+        assert_eq!(
+            created(with(
+                json!({"status": "requires_payment_method", "last_payment_error": error})
+            )),
+            Created::Declined("Your card was declined.".into())
+        );
+    }
+
+    #[test]
+    fn refunds_are_done_under_way_or_refused() {
+        let refund = |status: &str| {
+            given(
+                serde_json::from_value(json!({"id": "re_1", "status": status, "metadata": {}}))
+                    .expect("a refund"),
+            )
+        };
+        assert_eq!(
+            refund("succeeded"),
+            Ok(Refunded::Done {
+                provider_ref: "re_1".into()
+            })
+        );
+        assert_eq!(
+            refund("pending"),
+            Ok(Refunded::Pending {
+                provider_ref: Some("re_1".into())
+            })
+        );
+        assert!(matches!(refund("failed"), Err(CallError::Refused(_))));
+    }
+}

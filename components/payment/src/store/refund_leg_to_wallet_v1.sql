@@ -1,0 +1,11 @@
+-- A provider will not pay a part of a refund back: the wallet gets it. `p_note` is the note of the workflow
+-- whose step it is.
+CREATE OR REPLACE FUNCTION payment.refund_leg_to_wallet_v1(
+    p_refund_leg uuid, p_reason text, p_note jsonb
+) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_note IS NULL OR payment.workflow_note(p_note) THEN
+        PERFORM payment.settle_refund_leg_v1(p_refund_leg, 'to_wallet', NULL, p_reason);
+    END IF;
+END $$;

@@ -1,0 +1,38 @@
+-- Takes one leg of a refund out of the session's funds: `done`, to where it came from, or `to_wallet`. The
+-- last one ends the refund, which `payment.refunded` says. Nothing happens to a leg that is settled.
+CREATE OR REPLACE FUNCTION payment.settle_refund_leg_v1(
+    p_refund_leg uuid, p_state text, p_provider_ref text, p_reason text
+) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamp := shared.now();
+    r payment.refund;
+    g payment.refund_leg;
+    l payment.leg;
+BEGIN
+    SELECT x.* INTO r FROM payment.refund x
+    WHERE x.id = (SELECT y.refund_id FROM payment.refund_leg y WHERE y.id = p_refund_leg)
+    FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'there is no leg ' || p_refund_leg || ' of a refund';
+    END IF;
+    UPDATE payment.refund_leg x
+    SET state = p_state, provider_ref = p_provider_ref, reason = left(p_reason, 500), updated_at = v_now
+    WHERE x.id = p_refund_leg AND x.state = 'pending'
+    RETURNING x.* INTO g;
+    IF g.id IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT * INTO STRICT l FROM payment.leg x WHERE x.id = g.leg_id;
+    PERFORM payment.post_v1('refund_leg:' || g.id, 'refund', r.id, jsonb_build_array(
+        jsonb_build_object('kind', 'session_funds', 'owner', r.session_id, 'currency', r.currency,
+                           'amount', -g.amount),
+        CASE WHEN p_state = 'to_wallet' OR l.method = 'wallet'
+             THEN jsonb_build_object('kind', 'wallet', 'owner', r.payer_id, 'currency', r.currency,
+                                     'amount', g.amount)
+             ELSE jsonb_build_object('kind', 'provider_clearing', 'provider', l.provider,
+                                     'currency', r.currency, 'amount', g.amount) END));
+    IF NOT EXISTS (SELECT 1 FROM payment.refund_leg x WHERE x.refund_id = r.id AND x.state = 'pending') THEN
+        PERFORM payment.end_refund_v1(r.id);
+    END IF;
+END $$;
