@@ -26,18 +26,31 @@ pub async fn answer(request: Request) -> Result<String, Failure> {
         .as_str()
         .ok_or("a provider is a text")?;
 
+    let delivery = member(&wish, "/delivery")?;
     let checkout = Uuid::now_v7().to_string();
+    // The workflow's input.
+    let input = json!({
+        "buyer": buyer, "key": key, "lines": member(&wish, "/lines")?, "provider": provider,
+        "delivery": delivery,
+    });
     // Side by side, as the app runs them.
     let (begun, sku) = futures::future::join(
         row(
             ORDER,
-            "SELECT status, body, true, checkout_id FROM \"order\".begin_checkout_v1($1, $2, $3, $4)",
-            vec![uuid(&buyer), string(&key), string(HASH), uuid(&checkout)],
+            "SELECT status, body, checkout_id, begun_at, lines, run FROM \"order\".begin_checkout_v1($1, $2, $3, $4, $5, $6)",
+            vec![
+                uuid(&buyer),
+                string(&key),
+                string(HASH),
+                uuid(&checkout),
+                ParameterValue::DbNull,
+                jsonb(&input)?,
+            ],
         ),
         row(CATALOG, "SELECT * FROM catalog.get_variants_v1($1)", vec![texts([variant])]),
     )
     .await;
-    let (_, sku) = (begun?, sku?);
+    let (begun, sku) = (begun?, sku?);
     let order = Uuid::now_v7().to_string();
     let seller = text(&sku, 2)?;
     let groups = json!([{
@@ -50,27 +63,33 @@ pub async fn answer(request: Request) -> Result<String, Failure> {
     )
     .await?;
     let price = number(&sku, 6)?;
-    let orders = json!([{
-        "id": order, "seller_id": seller, "total": price.checked_mul(quantity).ok_or("too much")?,
-        "lines": [{
-            "variant_id": variant, "product_id": text(&sku, 1)?, "product_version": number(&sku, 10)?,
-            "name": text(&sku, 3)?, "sku": text(&sku, 5)?,
-            "attributes": serde_json::from_str::<Value>(text(&sku, 4)?)?,
-            "unit_price": price, "quantity": quantity,
+    let total = price.checked_mul(quantity).ok_or("too much")?;
+    let plan = json!({
+        "currency": text(&sku, 7)?, "list_total": total, "total": total,
+        "orders": [{
+            "id": order, "seller_id": seller, "list_total": total, "total": total,
+            "lines": [{
+                "variant_id": variant, "product_id": text(&sku, 1)?, "product_version": number(&sku, 10)?,
+                "name": text(&sku, 3)?, "sku": text(&sku, 5)?,
+                "attributes": serde_json::from_str::<Value>(text(&sku, 4)?)?,
+                "category_path": text(&sku, 13)?, "unit_price": price, "quantity": quantity,
+            }],
         }],
-    }]);
+    });
     let placed = row(
         ORDER,
-        "SELECT * FROM \"order\".place_v1($1, $2, $3, $4, $5, $6, $7, $8)",
+        "SELECT \"order\".place_v1($1, $2, $3, $4, $5, $6, $7, $8::text::timestamp, $9, $10)",
         vec![
+            jsonb(&note(&checkout))?,
             uuid(&buyer),
-            string(&key),
             uuid(&checkout),
             ParameterValue::DbNull,
             string(provider),
-            string(text(&sku, 7)?),
-            jsonb(member(&wish, "/delivery")?)?,
-            jsonb(&orders)?,
+            ParameterValue::Int64(0),
+            ParameterValue::Boolean(false),
+            string(text(&begun, 3)?),
+            jsonb(delivery)?,
+            jsonb(&plan)?,
         ],
     )
     .await?;
@@ -80,7 +99,14 @@ pub async fn answer(request: Request) -> Result<String, Failure> {
         vec![texts([order])],
     )
     .await?;
-    Ok(text(&placed, 1)?.to_owned())
+    Ok(text(&placed, 0)?.to_owned())
+}
+
+/// What the workflow of a checkout has done when it is placed.
+fn note(checkout: &str) -> Value {
+    let entry =
+        |step: &str| json!({"step": step, "key": "", "kind": "step", "outcome": {"ok": null}});
+    json!({"workflow": checkout, "fence": 1, "entries": [entry("price"), entry("reserve"), entry("place")]})
 }
 
 /// As long as the hash of a request.

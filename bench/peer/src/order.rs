@@ -63,12 +63,19 @@ pub async fn checkout(
     let (hash, reference) = (hash(&body), Uuid::now_v7());
     let ids = vec![line.variant_id.to_string()];
     // Side by side, as the app runs them; here on one connection, which pipelines them.
-    let claim: [&(dyn ToSql + Sync); 4] = [&buyer, &key, &hash, &reference];
+    let delivery = serde_json::to_value(&wish.delivery)?;
+    // The workflow's input.
+    let input = json!({
+        "buyer": buyer, "key": key, "provider": wish.provider, "delivery": delivery,
+        "lines": [{"variant_id": line.variant_id, "quantity": line.quantity}],
+    });
+    let claim: [&(dyn ToSql + Sync); 6] =
+        [&buyer, &key, &hash, &reference, &None::<String>, &input];
     let wanted: [&(dyn ToSql + Sync); 1] = [&ids];
     let (begun, sku) = tokio::join!(
         one(
             &db,
-            "SELECT status, body, true, checkout_id FROM \"order\".begin_checkout_v1($1, $2, $3, $4)",
+            "SELECT status, body, checkout_id, begun_at, lines, run FROM \"order\".begin_checkout_v1($1, $2, $3, $4, $5, $6)",
             &claim,
         ),
         one(&db, "SELECT * FROM catalog.get_variants_v1($1)", &wanted),
@@ -77,7 +84,8 @@ pub async fn checkout(
     if let Some(status) = begun.try_get::<_, Option<i32>>(0)? {
         return answer(status, begun.try_get(1)?, None);
     }
-    let checkout: Uuid = begun.try_get(3)?;
+    let checkout: Uuid = begun.try_get(2)?;
+    let begun_at: &str = begun.try_get(3)?;
     let seller: Uuid = sku.try_get("seller_id")?;
     let price: i64 = sku.try_get("price")?;
     let (least, most): (i32, i32) = (sku.try_get("min_per_order")?, sku.try_get("max_per_order")?);
@@ -100,20 +108,21 @@ pub async fn checkout(
     .await?;
     require_ok(&reserved)?;
 
-    let orders = orders(&sku, order, &line, price)?;
-    let delivery = serde_json::to_value(&wish.delivery)?;
+    let plan = plan(&sku, order, &line, price)?;
     let placed = one(
         &db,
-        "SELECT * FROM \"order\".place_v1($1, $2, $3, $4, $5, $6, $7, $8)",
+        "SELECT \"order\".place_v1($1, $2, $3, $4, $5, $6, $7, $8::text::timestamp, $9, $10)",
         &[
+            &note(checkout),
             &buyer,
-            &key,
             &checkout,
             &None::<String>,
             &wish.provider,
-            &sku.try_get::<_, &str>("currency")?,
+            &0_i64,
+            &false,
+            &begun_at,
             &delivery,
-            &orders,
+            &plan,
         ],
     )
     .await?;
@@ -125,26 +134,43 @@ pub async fn checkout(
     )
     .await?;
     require_ok(&sold)?;
-    answer(placed.try_get(0)?, placed.try_get(1)?, Some(checkout))
+    answer(201, placed.try_get(0)?, Some(checkout))
 }
 
-fn orders(sku: &Row, order: Uuid, line: &Wanted, price: i64) -> Result<Value, Failure> {
+fn plan(sku: &Row, order: Uuid, line: &Wanted, price: i64) -> Result<Value, Failure> {
     let attributes: Value = serde_json::from_str(sku.try_get("attributes")?)?;
-    Ok(json!([{
-        "id": order,
-        "seller_id": sku.try_get::<_, Uuid>("seller_id")?,
-        "total": price.checked_mul(line.quantity).ok_or_else(|| refused("too much"))?,
-        "lines": [{
-            "variant_id": line.variant_id,
-            "product_id": sku.try_get::<_, Uuid>("product_id")?,
-            "product_version": sku.try_get::<_, i64>("version")?,
-            "name": sku.try_get::<_, &str>("product_name")?,
-            "sku": sku.try_get::<_, &str>("code")?,
-            "attributes": attributes,
-            "unit_price": price,
-            "quantity": line.quantity,
+    let total = price
+        .checked_mul(line.quantity)
+        .ok_or_else(|| refused("too much"))?;
+    Ok(json!({
+        "currency": sku.try_get::<_, &str>("currency")?,
+        "list_total": total,
+        "total": total,
+        "orders": [{
+            "id": order,
+            "seller_id": sku.try_get::<_, Uuid>("seller_id")?,
+            "list_total": total,
+            "total": total,
+            "lines": [{
+                "variant_id": line.variant_id,
+                "product_id": sku.try_get::<_, Uuid>("product_id")?,
+                "product_version": sku.try_get::<_, i64>("version")?,
+                "name": sku.try_get::<_, &str>("product_name")?,
+                "sku": sku.try_get::<_, &str>("code")?,
+                "attributes": attributes,
+                "category_path": sku.try_get::<_, &str>("category_path")?,
+                "unit_price": price,
+                "quantity": line.quantity,
+            }],
         }],
-    }]))
+    }))
+}
+
+/// What the workflow of a checkout has done when it is placed.
+fn note(checkout: Uuid) -> Value {
+    let entry =
+        |step: &str| json!({"step": step, "key": "", "kind": "step", "outcome": {"ok": null}});
+    json!({"workflow": checkout, "fence": 1, "entries": [entry("price"), entry("reserve"), entry("place")]})
 }
 
 /// Inventory answers `{"ok": true}`, or why not.

@@ -76,6 +76,7 @@ mod provider {
             version: row.version,
             min_per_order: u32::try_from(row.min_per_order).unwrap_or(0),
             max_per_order: u32::try_from(row.max_per_order).unwrap_or(0),
+            category_path: row.category_path,
         })
     }
 }

@@ -3,22 +3,27 @@
 /// The module's database.
 pub const DB: stoa_kit::pg::Db = stoa_kit::pg::Db::new("order_db");
 
+/// The lane of its workflows.
+pub const LANE: &str = "order-flows";
+
 #[cfg(feature = "http")]
 pub mod api;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "flows"))]
 pub mod domain;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "flows"))]
 pub mod flows;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "flows"))]
 mod peers;
 #[cfg(feature = "http")]
 pub mod problems;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "flows"))]
 pub mod store;
 
 #[cfg(feature = "http")]
 mod routes {
-    use crate::api::{cart, cart_lines, checkouts, orders, sales, sales_desk};
+    use crate::api::{
+        cart, cart_lines, cart_preview, checkouts, orders, sales, sales_desk, workflows,
+    };
 
     stoa_kit::module_routes! {
         cart::create,
@@ -29,8 +34,11 @@ mod routes {
         cart_lines::add,
         cart_lines::remove,
         cart_lines::select,
+        cart_preview::preview,
         checkouts::create,
+        checkouts::page,
         checkouts::read,
+        checkouts::cancel,
         orders::page,
         orders::read,
         orders::cancel,
@@ -45,6 +53,10 @@ mod routes {
         sales::deliver,
         sales_desk::summary,
         sales_desk::confirm_many,
+        workflows::page,
+        workflows::read,
+        workflows::retry,
+        workflows::cancel,
     }
 }
 #[cfg(feature = "http")]

@@ -3,7 +3,7 @@
 mod bindings {
     #![allow(clippy::all, missing_docs, dead_code, reason = "generated")]
     spin_sdk::wit_bindgen::generate!({
-        path: ["../../wit/types", "../../wit/events", "../../wit/account", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
+        path: ["../../wit/types", "../../wit/events", "../../wit/account", "../../wit/catalog", "../../wit/inventory", "../../wit/promotion", "../../wit/payment", "../../wit/order"],
         world: "stoa:order/service",
         runtime_path: "spin_sdk::wit_bindgen::rt",
         with: {
@@ -13,21 +13,27 @@ mod bindings {
     });
 }
 
+#[cfg(feature = "http")]
 use std::collections::BTreeMap;
 
 use bindings::stoa::account::contacts;
 use bindings::stoa::catalog::products::{self, ProductStatus};
 use bindings::stoa::inventory::stock;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stoa_durable::Failure;
 use stoa_events::bindings::stoa::types::common::Fault;
 use stoa_kit::{Error, ids, local};
 use uuid::Uuid;
 
-use crate::domain::checkout::{Listing, Offer, PlannedOrder};
+use crate::domain::checkout::{Listing, Offer};
+use crate::domain::plan::PlannedOrder;
 
-/// How long stock is held for a checkout. Placing takes milliseconds; a client that repeats its
-/// key after our death finds it still held.
-const HOLD_S: u32 = 15 * 60;
+mod money;
+mod promotions;
+
+pub use money::{Closed, NewSession, Opened, Session, close, open, refund};
+pub use promotions::{Hold, hold, quote, release};
 
 /// Why a peer could not do it.
 #[derive(Debug)]
@@ -39,7 +45,8 @@ pub enum PeerError {
 }
 
 /// What came of reserving.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reserved {
     /// All of it is held.
     Held,
@@ -50,7 +57,7 @@ pub enum Reserved {
 }
 
 /// Fewer units than wanted.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Shortage {
     variant_id: String,
     wanted: u32,
@@ -58,7 +65,7 @@ pub struct Shortage {
 }
 
 /// An entry of an address book, as an order keeps it.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Contact {
     receiver: String,
     phone: String,
@@ -90,6 +97,7 @@ pub async fn contact(account: Uuid, contact: Uuid) -> Result<Option<Contact>, Pe
 }
 
 /// Units that could be sold now, by variant; of each variant and its seller.
+#[cfg(feature = "http")]
 pub async fn available(shelves: &[(Uuid, Uuid)]) -> Result<BTreeMap<Uuid, u32>, PeerError> {
     let shelves = shelves
         .iter()
@@ -112,8 +120,12 @@ pub async fn offers(variants: &[Uuid]) -> Result<Vec<Offer>, PeerError> {
     skus.into_iter().map(offer).collect()
 }
 
-/// Reserves the goods of all orders of a checkout, or none. May be repeated.
-pub async fn reserve(checkout: Uuid, orders: &[PlannedOrder]) -> Result<Reserved, PeerError> {
+/// Reserves the goods of all orders of a checkout for so long, or none. May be repeated.
+pub async fn reserve(
+    checkout: Uuid,
+    orders: &[PlannedOrder],
+    ttl_s: u32,
+) -> Result<Reserved, PeerError> {
     let groups = orders
         .iter()
         .map(|order| stock::Group {
@@ -129,7 +141,7 @@ pub async fn reserve(checkout: Uuid, orders: &[PlannedOrder]) -> Result<Reserved
                 .collect(),
         })
         .collect();
-    match local(stock::reserve(checkout.to_string(), groups, HOLD_S)).await {
+    match local(stock::reserve(checkout.to_string(), groups, ttl_s)).await {
         Ok(()) => Ok(Reserved::Held),
         Err(stock::Refusal::Short(lines)) => Ok(Reserved::Short(
             lines
@@ -146,19 +158,28 @@ pub async fn reserve(checkout: Uuid, orders: &[PlannedOrder]) -> Result<Reserved
     }
 }
 
+/// What came of selling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sold {
+    Sold,
+    /// The goods are not held any more.
+    Gone,
+}
+
 /// Turns reserved goods into sold ones. May be repeated.
-pub async fn sell(orders: &[Uuid]) -> Result<(), PeerError> {
-    Ok(local(stock::commit(texts(orders))).await?)
+pub async fn sell(orders: &[Uuid]) -> Result<Sold, PeerError> {
+    match local(stock::commit(texts(orders))).await {
+        Ok(()) => Ok(Sold::Sold),
+        Err(stock::StateError::WrongState(_)) => Ok(Sold::Gone),
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// Gives reserved goods back. May be repeated.
-pub async fn release(orders: &[Uuid], reason: &str) -> Result<(), PeerError> {
-    Ok(local(stock::release(texts(orders), reason.to_owned())).await?)
-}
-
-/// Puts the goods of an ended order back on the shelf. May be repeated.
-pub async fn restock(order: Uuid, reason: &str) -> Result<(), PeerError> {
-    Ok(local(stock::restock(texts(&[order]), reason.to_owned())).await?)
+/// Puts the goods of ended orders back on the shelf, reserved or sold. May be repeated, and comes
+/// before a reservation of the same orders if it has to: that is refused then.
+pub async fn restock(orders: &[Uuid], reason: &str) -> Result<(), PeerError> {
+    Ok(local(stock::restock(texts(orders), reason.to_owned())).await?)
 }
 
 fn texts(orders: &[Uuid]) -> Vec<String> {
@@ -187,6 +208,7 @@ fn offer(sku: products::Sku) -> Result<Offer, PeerError> {
         version: sku.version,
         min: sku.min_per_order,
         max: sku.max_per_order,
+        category_path: sku.category_path,
     })
 }
 
@@ -211,6 +233,15 @@ impl From<stock::StateError> for PeerError {
                 Self::Broken(format!("the reservation is {state}"))
             }
             stock::StateError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<PeerError> for Failure {
+    fn from(error: PeerError) -> Self {
+        match error {
+            PeerError::Unavailable(text) => Self::Retry(text),
+            PeerError::Broken(text) => Self::Stuck(text),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use stoa_kit::http::ProblemType;
 
-/// By their codes; the SQL functions and `domain::checkout` refuse with the same ones.
+/// By their codes; the SQL functions, `domain::checkout` and `flows` refuse with the same ones.
 pub const PROBLEMS: &[ProblemType] = &[
     ProblemType {
         code: "line_unavailable",
@@ -33,6 +33,36 @@ pub const PROBLEMS: &[ProblemType] = &[
         status: 409,
         title: "Not enough in stock",
         detail: "There are fewer units than asked for; shortages says of which variants, and how many are left.",
+    },
+    ProblemType {
+        code: "promotion_gone",
+        status: 409,
+        title: "Promotion changed",
+        detail: "Promotions that were to be used changed, ended, or have nothing left; promotions says which. Show the buyer the new price (POST /v1/cart/preview), and repeat the request.",
+    },
+    ProblemType {
+        code: "code_unusable",
+        status: 409,
+        title: "Code does nothing",
+        detail: "Some codes do nothing for these goods and this buyer; codes says which and why. Leave them out, or say ignore_unusable_codes.",
+    },
+    ProblemType {
+        code: "insufficient_funds",
+        status: 409,
+        title: "Not enough money",
+        detail: "The account holds less than that, in that currency; available says how much, in minor units. Nothing was moved.",
+    },
+    ProblemType {
+        code: "payment_declined",
+        status: 409,
+        title: "Declined",
+        detail: "The payment provider declined, for what reason says. Pay otherwise.",
+    },
+    ProblemType {
+        code: "provider_unusable",
+        status: 422,
+        title: "Cannot be paid there",
+        detail: "This payment provider is not available here, or not for this currency, amount or method; reason says which.",
     },
     ProblemType {
         code: "cart_empty",

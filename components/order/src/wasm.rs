@@ -5,7 +5,7 @@ mod provider {
     mod bindings {
         #![allow(clippy::all, missing_docs, reason = "generated")]
         spin_sdk::wit_bindgen::generate!({
-            path: ["../../wit/types", "../../wit/events", "../../wit/account", "../../wit/catalog", "../../wit/inventory", "../../wit/order"],
+            path: ["../../wit/types", "../../wit/events", "../../wit/account", "../../wit/catalog", "../../wit/inventory", "../../wit/promotion", "../../wit/payment", "../../wit/order"],
             world: "stoa:order/provider",
             runtime_path: "spin_sdk::wit_bindgen::rt",
             with: {
@@ -37,5 +37,15 @@ mod service {
     #[spin_sdk::http_service]
     async fn serve(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
         stoa_kit::http::handle(&MODULE, request).await
+    }
+}
+
+#[cfg(feature = "flows")]
+mod lane {
+    /// The message only wakes; what there is to do stands in the module's tables.
+    #[spin_sdk::redis_subscriber]
+    async fn wake(_: Vec<u8>) -> Result<(), std::convert::Infallible> {
+        crate::flows::lane().await;
+        Ok(())
     }
 }

@@ -22,6 +22,8 @@ pub struct SkuRow {
     pub min_per_order: i32,
     /// 0 is no maximum.
     pub max_per_order: i32,
+    /// Slugs of the category and all above it, root first: `electronics/phones`.
+    pub category_path: String,
 }
 
 /// The variants of these ids, all of them UUIDs, that there are.
@@ -46,6 +48,7 @@ pub async fn get_variants(ids: Vec<String>) -> Result<Vec<SkuRow>, DbError> {
                 version: row.get(10)?,
                 min_per_order: row.get(11)?,
                 max_per_order: row.get(12)?,
+                category_path: row.get(13)?,
             })
         })
         .collect()

@@ -64,32 +64,10 @@ pub struct OrderLine {
     attributes: serde_json::Value,
     unit_price: Money,
     quantity: u32,
+    /// What promotions take off of all units.
+    discount: Money,
+    /// What the buyer pays for all units.
     total: Money,
-}
-
-/// A checkout.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes the answer that Postgres builds")]
-pub struct Checkout {
-    id: Uuid,
-    /// Over all orders.
-    total: Money,
-    #[schema(example = "cod")]
-    provider: String,
-    /// One for each seller.
-    orders: Vec<CheckoutOrder>,
-    placed_at: chrono::DateTime<chrono::Utc>,
-}
-
-/// One seller's part of a checkout.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes the answer that Postgres builds")]
-pub struct CheckoutOrder {
-    id: Uuid,
-    seller_id: Uuid,
-    status: OrderStatus,
-    total: Money,
-    lines: Vec<OrderLine>,
 }
 
 /// An order.
@@ -105,9 +83,20 @@ pub struct Order {
     ended_by: Option<String>,
     /// Why it was cancelled.
     reason: Option<String>,
+    /// How it is paid for: `cod`, another provider, or `wallet`.
     #[schema(example = "cod")]
     provider: String,
+    /// What the buyer pays: goods after promotions, and shipping.
     total: Money,
+    /// Before promotions.
+    list_total: Money,
+    /// What promotions take off.
+    discount: Money,
+    /// What the buyer pays for shipping; part of the total.
+    shipping: Money,
+    /// What the seller got, once it is paid out; null for the buyer.
+    payout: Option<Money>,
+    payout_at: Option<chrono::DateTime<chrono::Utc>>,
     delivery: OrderDelivery,
     /// Who carries it; null until it is shipped.
     shipment: Option<OrderShipment>,

@@ -43,6 +43,29 @@ pub(super) fn note(value: &str, (): &()) -> garde::Result {
     )
 }
 
+/// A page of the shop: whoever may choose where a buyer goes after paying could choose a copy of it.
+/// Browsers read `\\` as `/`.
+pub(super) fn shop_path(value: &str, (): &()) -> garde::Result {
+    rule(
+        value.starts_with('/')
+            && !value.starts_with("//")
+            && !value
+                .chars()
+                .any(|c| c == '\\' || c.is_control() || c.is_whitespace()),
+        "a path of the shop, such as /checkouts/done",
+    )
+}
+
+/// Lower-case letters, digits and `_`: names of payment providers.
+pub(super) fn provider(value: &str, (): &()) -> garde::Result {
+    rule(
+        value
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+        "lower-case letters, digits and _",
+    )
+}
+
 /// Years of four digits: what a date of the API and of the database can both be.
 pub(super) fn moment(value: &DateTime<Utc>, (): &()) -> garde::Result {
     rule((1..=9999).contains(&value.year()), "a year from 1 to 9999")

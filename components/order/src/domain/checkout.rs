@@ -2,25 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stoa_kit::Error;
 use stoa_kit::error::FieldError;
-use stoa_kit::{Error, money};
 use uuid::Uuid;
 
 use super::order_id::order_id;
+use super::plan::{Plan, PlannedLine, PlannedOrder};
 
 mod refusal;
 
 pub use refusal::{Asked, NewPrice, Refusal, WrongQuantity};
 
 /// One line as the buyer asks for it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
+    #[serde(rename = "variant_id")]
     pub variant: Uuid,
     /// 1 to 999.
     pub quantity: u32,
     /// The price that the buyer has seen, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<i64>,
 }
 
@@ -45,6 +48,8 @@ pub struct Offer {
     pub min: u32,
     /// Most units of the product in one order; 0 is no maximum.
     pub max: u32,
+    /// Slugs of the category and all above it, root first.
+    pub category_path: String,
 }
 
 /// Whether a product is in the shop.
@@ -54,36 +59,6 @@ pub enum Listing {
     Active,
     Hidden,
     TakenDown,
-}
-
-/// What is going to be placed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    pub currency: String,
-    /// One for each seller, by id.
-    pub orders: Vec<PlannedOrder>,
-}
-
-/// One seller's part, as the SQL function reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PlannedOrder {
-    pub id: Uuid,
-    pub seller_id: Uuid,
-    pub total: i64,
-    pub lines: Vec<PlannedLine>,
-}
-
-/// A line with what it is called and costs now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PlannedLine {
-    pub variant_id: Uuid,
-    pub product_id: Uuid,
-    pub product_version: i64,
-    pub name: String,
-    pub sku: String,
-    pub attributes: Value,
-    pub unit_price: i64,
-    pub quantity: u32,
 }
 
 /// Positions of lines whose variant stands in a line before.
@@ -109,7 +84,7 @@ pub fn check_once_each(wanted: &[Wanted]) -> Result<(), Error> {
     }
 }
 
-/// Holds what is wanted against what is offered.
+/// Holds what is wanted against what is offered. The plan is at list prices.
 ///
 /// # Errors
 /// The first kind of reason that applies, with all lines that it applies to.
@@ -164,10 +139,8 @@ pub fn plan(
     if !quantities.is_empty() {
         return Err(Refusal::Quantity(quantities));
     }
-    let currency = currency.clone();
     let orders = by_seller(checkout, &lines).ok_or(Refusal::TooMuch)?;
-    money::sum(orders.iter().map(|o| o.total)).ok_or(Refusal::TooMuch)?;
-    Ok(Plan { currency, orders })
+    Plan::at_list(currency.clone(), orders).ok_or(Refusal::TooMuch)
 }
 
 /// Why a variant cannot be bought, if it cannot. A draft is nobody's business but its seller's.
@@ -230,30 +203,28 @@ fn wrong_quantities(lines: &[(&Wanted, &Offer)]) -> Vec<WrongQuantity> {
 
 /// `None` when a sum does not fit.
 fn by_seller(checkout: Uuid, lines: &[(&Wanted, &Offer)]) -> Option<Vec<PlannedOrder>> {
-    let mut orders: BTreeMap<Uuid, PlannedOrder> = BTreeMap::new();
+    let mut orders: BTreeMap<Uuid, (Uuid, Vec<PlannedLine>)> = BTreeMap::new();
     for (wanted, offer) in lines {
         let id = order_id(checkout, offer.seller);
-        let order = orders.entry(id).or_insert_with(|| PlannedOrder {
-            id,
-            seller_id: offer.seller,
-            total: 0,
-            lines: Vec::new(),
-        });
-        order.total = order
-            .total
-            .checked_add(money::times(offer.price, wanted.quantity)?)?;
-        order.lines.push(PlannedLine {
+        let (_, lines) = orders.entry(id).or_insert((offer.seller, Vec::new()));
+        lines.push(PlannedLine {
             variant_id: offer.variant,
             product_id: offer.product,
             product_version: offer.version,
             name: offer.name.clone(),
             sku: offer.sku.clone(),
             attributes: offer.attributes.clone(),
+            category_path: offer.category_path.clone(),
             unit_price: offer.price,
             quantity: wanted.quantity,
+            discount: 0,
+            shares: Vec::new(),
         });
     }
-    Some(orders.into_values().collect())
+    orders
+        .into_iter()
+        .map(|(id, (seller, lines))| PlannedOrder::at_list(id, seller, lines))
+        .collect()
 }
 
 #[cfg(test)]

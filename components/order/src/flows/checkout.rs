@@ -1,286 +1,330 @@
-//! A checkout: claim the key and look the lines up, reserve, place, sell.
+//! The process of a checkout: price, hold promotions, reserve, pay, place.
 //!
-//! Five statements, and four waits, because the first two run side by side. A checkout of the cart
-//! learns its lines from the claim, and waits once more. A death between any two of them is
-//! repaired by whoever comes next: the client with its key, the order.placed event in inventory, or
-//! the end of the reservation.
+//! It is run by the request that began it, as far as it goes, and by whoever comes after: the lane,
+//! or the client with its key. What it does is in the journal or can be done again; what it undoes
+//! is registered before it is done.
 
-use futures::future;
-use serde::Serialize;
-use serde_json::json;
-use stoa_kit::http::{Answer, Idempotency};
-use stoa_kit::pg::{DbError, Row};
-use stoa_kit::{Error, Result, redis};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+pub use stoa_durable::Step;
+use stoa_durable::{Context, Failure, Stop, Workflow};
 use uuid::Uuid;
 
-use crate::domain::checkout::{Asked, Offer, Wanted, check_once_each, plan};
-use crate::domain::order_id::order_id;
-use crate::peers::{self, Contact, PeerError, Reserved};
-use crate::store::checkouts::{self, CartClaim, Claim, NewCheckout};
+use super::deciding::{Decision, Wish, decide, find};
+use super::prepared::Prepared;
+use crate::domain::checkout::{Asked, Wanted};
+use crate::domain::plan::{Plan, is_default};
+use crate::peers::{self, Hold, Reserved, Shortage};
+use crate::store::checkout_steps::{self as steps, Ending, Subject, Terms};
 
-/// What a buyer sent.
-#[derive(Debug)]
-pub struct Request<D> {
+mod paying;
+
+stoa_durable::steps! {
+    /// The steps of a checkout, in their order, and what undoes them.
+    pub enum CheckoutStep {
+        /// What it comes to.
+        Price => "price",
+        HoldPromotions => "hold_promotions",
+        ReleasePromotions => "release_promotions",
+        Reserve => "reserve",
+        ReleaseStock => "release_stock",
+        OpenSession => "open_session",
+        CancelSession => "cancel_session",
+        /// From here on the buyer sees it.
+        AwaitPayment => "await_payment",
+        /// The wait itself, once for each time at which something is due.
+        Payment => "payment",
+        Remind => "remind",
+        /// The buyer, or time, has enough of it: unless it is paid.
+        CloseSession => "close_session",
+        /// Reserved goods become sold ones before a checkout is placed that has waited.
+        Sell => "sell",
+        Place => "place",
+        /// The last undo: its row, its event, its key.
+        End => "end",
+    }
+}
+
+/// How long goods are held for what is placed at once. A client that repeats its key after our death
+/// finds them still held.
+const HELD_S: u32 = 15 * 60;
+/// Goods and uses are held a little longer than money is waited for: what is paid in the last moment
+/// is sold.
+const HELD_WAITING_S: u32 = paying::EXPIRES_S + 60 * 60;
+
+/// How a checkout is paid for that the wallet covers.
+const WALLET: &str = "wallet";
+
+/// What a checkout is about. `begun_at`, and the lines of a checkout of the cart, are added by the
+/// statement that starts it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Input {
     pub buyer: Uuid,
-    pub goods: Goods,
-    pub provider: &'static str,
-    pub destination: Destination<D>,
-    pub trace: Option<String>,
+    /// The Idempotency-Key, to give it up.
+    pub key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<Wanted>>,
+    /// The lines are what was selected in the cart.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cart: bool,
+    /// `None`: the wallet has to cover it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub use_wallet: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ignore_unusable_codes: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method_id: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// Where to, as the orders keep it, unless it goes to an entry of the address book.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<Uuid>,
+    /// Business time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_at: Option<DateTime<Utc>>,
 }
 
-/// What to buy.
-#[derive(Debug)]
-pub enum Goods {
-    /// These lines.
-    Lines(Vec<Wanted>),
-    /// What is selected in the buyer's cart when the key is claimed.
-    Cart,
-}
-
-/// Where to send it.
-#[derive(Debug)]
-pub enum Destination<D> {
-    Given(D),
-    /// To an entry of the buyer's address book, as it is now.
-    Contact(Uuid),
-}
-
-/// Runs a checkout to its end.
-///
-/// # Errors
-/// The problems of the route; 503 where the outcome is open and the key has to be repeated.
-pub async fn run<D: Serialize>(request: Request<D>, idempotency: &Idempotency) -> Result<Answer> {
-    let key = idempotency.required()?;
-    let begun = match begin(&request, idempotency).await? {
-        Begin::Ours(begun) => *begun,
-        Begin::Stored(row) => return answer(Some(row)),
-    };
-    let checkout = begun.checkout;
-    let attempt = Attempt {
-        buyer: request.buyer,
-        key,
-        checkout,
-        first: checkout == idempotency.reference(),
-    };
-    let (offers, contact) = match (begun.found.offers, begun.found.contact) {
-        (Ok(offers), Ok(contact)) => (offers, contact),
-        (Err(error), _) | (_, Err(error)) => {
-            attempt.break_off().await;
-            return Err(error.into());
-        }
-    };
-    let delivery = match (&request.destination, contact) {
-        (Destination::Given(delivery), _) => Delivery::Given(delivery),
-        (Destination::Contact(_), Some(contact)) => Delivery::Contact(contact),
-        (Destination::Contact(_), None) => {
-            attempt.refuse(&offers).await;
-            return Err(Error::invalid(
-                "/contact_id",
-                "not_found",
-                "There is no such entry in your address book.",
-            ));
-        }
-    };
-    let plan = match plan(checkout, request.buyer, &begun.wanted, &offers) {
-        Ok(plan) => plan,
-        Err(refusal) => {
-            attempt.refuse(&offers).await;
-            return Err(refusal.into_error(match request.goods {
-                Goods::Lines(_) => Asked::InRequest,
-                Goods::Cart => Asked::InCart,
-            }));
-        }
-    };
-    let orders: Vec<Uuid> = plan.orders.iter().map(|order| order.id).collect();
-
-    // A fault leaves the key claimed: what inventory did is unknown, and the next try with the key
-    // asks it again with the same ids.
-    match peers::reserve(checkout, &plan.orders).await? {
-        Reserved::Held => {}
-        Reserved::Short(shortages) => {
-            attempt.give_up(&[]).await;
-            return Err(Error::problem_with(
-                "insufficient_stock",
-                json!({"shortages": shortages}),
-            ));
-        }
-        Reserved::Ended => {
-            // An earlier try's reservation lapsed. These ids are spent; the next try gets new ones.
-            attempt.give_up(&orders).await;
-            return Err(Error::Unavailable(format!(
-                "the reservation of checkout {checkout} has ended"
-            )));
-        }
+impl Input {
+    /// Paid in cash, to whoever brings the goods.
+    #[must_use]
+    pub fn is_cash(&self) -> bool {
+        self.provider.as_deref() == Some("cod")
     }
 
-    let placed = checkouts::place(NewCheckout {
-        id: checkout,
-        buyer: request.buyer,
-        key,
-        trace: request.trace,
-        provider: request.provider,
-        delivery: &delivery,
-        plan: &plan,
-    })
-    .await;
-    let row = match placed {
-        Ok(row) => row,
-        // Placed or not: the next try with the key finds out.
-        Err(error @ (DbError::Lost(_) | DbError::Busy(_))) => return Err(error.into()),
-        Err(error) => {
-            attempt.give_up(&orders).await;
-            return Err(error.into());
-        }
-    };
-
-    // The orders stand whatever comes of this: should it fail, inventory sells the goods when the
-    // order.placed events arrive there.
-    if let Err(error) = peers::sell(&orders).await {
-        eprintln!("checkout {checkout}: its goods are sold by the events: {error:?}");
-    }
-    redis::ring_relay();
-    answer(row)
-}
-
-/// How it began.
-enum Begin {
-    Ours(Box<Begun>),
-    /// It was done before: the answer.
-    Stored(Row),
-}
-
-/// A claimed key, and what the lines and the destination are.
-struct Begun {
-    checkout: Uuid,
-    wanted: Vec<Wanted>,
-    found: Found,
-}
-
-/// What the peers say.
-struct Found {
-    offers: Result<Vec<Offer>, PeerError>,
-    /// None too when nobody was asked.
-    contact: Result<Option<Contact>, PeerError>,
-}
-
-async fn begin<D>(request: &Request<D>, idempotency: &Idempotency) -> Result<Begin> {
-    let (checkout, wanted, found) = match &request.goods {
-        Goods::Lines(lines) => {
-            check_once_each(lines)?;
-            // None needs another, except when the answer is stored already, which is rare. The
-            // claim's connection is waited on for the claim alone and not for the peers.
-            let (claim, found) = future::join(
-                checkouts::claim(request.buyer, idempotency),
-                find(request, lines),
-            )
-            .await;
-            match claim? {
-                Claim::Ours(checkout) => (checkout, lines.clone(), found),
-                Claim::Stored(row) => return Ok(Begin::Stored(row)),
-            }
-        }
-        Goods::Cart => match checkouts::claim_cart(request.buyer, idempotency).await? {
-            CartClaim::Ours(checkout, lines) => {
-                let found = find(request, &lines).await;
-                (checkout, lines, found)
-            }
-            CartClaim::Stored(row) => return Ok(Begin::Stored(row)),
-        },
-    };
-    Ok(Begin::Ours(Box::new(Begun {
-        checkout,
-        wanted,
-        found,
-    })))
-}
-
-async fn find<D>(request: &Request<D>, lines: &[Wanted]) -> Found {
-    let variants: Vec<Uuid> = lines.iter().map(|line| line.variant).collect();
-    let (offers, contact) = future::join(peers::offers(&variants), async {
-        match request.destination {
-            Destination::Given(_) => Ok(None),
-            Destination::Contact(id) => peers::contact(request.buyer, id).await,
-        }
-    })
-    .await;
-    Found { offers, contact }
-}
-
-/// Where the goods go, as the orders keep it.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Delivery<'a, D> {
-    Given(&'a D),
-    Contact(Contact),
-}
-
-/// An answer goes out as it was stored, its `Location` with it.
-fn answer(row: Option<Row>) -> Result<Answer> {
-    #[derive(serde::Deserialize)]
-    struct Placed {
-        id: Uuid,
-    }
-    let body: Option<String> = row.as_ref().and_then(|row| row.get(1).ok());
-    let placed: Option<Placed> = body.and_then(|body| serde_json::from_str(&body).ok());
-    let answer = Answer::from_write(row)?;
-    Ok(match placed {
-        Some(placed) => answer.location(&format!("/v1/checkouts/{}", placed.id)),
-        None => answer,
-    })
-}
-
-fn orders_of(checkout: Uuid, offers: &[Offer]) -> Vec<Uuid> {
-    let mut orders: Vec<Uuid> = offers
-        .iter()
-        .map(|offer| order_id(checkout, offer.seller))
-        .collect();
-    orders.sort_unstable();
-    orders.dedup();
-    orders
-}
-
-/// A claimed key.
-struct Attempt<'a> {
-    buyer: Uuid,
-    key: &'a str,
-    checkout: Uuid,
-    /// Not taken over from a try that died, which may have reserved under this id.
-    first: bool,
-}
-
-impl Attempt<'_> {
-    /// The peers did not say what it is about. Of a first try nothing is open; what an earlier one
-    /// reserved is found by the next one, under the same id.
-    async fn break_off(&self) {
-        if self.first {
-            self.give_up(&[]).await;
-        }
-    }
-
-    /// It cannot be had.
-    async fn refuse(&self, offers: &[Offer]) {
-        if self.first {
-            self.give_up(&[]).await;
+    /// How long its goods are held.
+    #[must_use]
+    pub fn held_s(&self) -> u32 {
+        if self.is_cash() {
+            HELD_S
         } else {
-            self.give_up(&orders_of(self.checkout, offers)).await;
+            HELD_WAITING_S
         }
     }
 
-    /// Gives the key up, and then what may be reserved: in this order, because a slower request
-    /// with the same key can place no more once the key is gone. What fails here is repaired by
-    /// time: the claim lasts 30 seconds, and a reservation 15 minutes.
-    async fn give_up(&self, reserved: &[Uuid]) {
-        match checkouts::abandon(self.buyer, self.key, self.checkout).await {
-            Ok(true) if !reserved.is_empty() => {
-                if let Err(PeerError::Unavailable(text) | PeerError::Broken(text)) =
-                    peers::release(reserved, "checkout not placed").await
-                {
-                    eprintln!("checkout {}: not released: {text}", self.checkout);
-                }
-                redis::ring_relay();
-            }
-            Ok(_) => {}
-            Err(error) => eprintln!("checkout {}: key not given up: {error}", self.checkout),
+    /// What is to be decided on.
+    #[must_use]
+    pub fn wish(&self, checkout: Uuid) -> Wish<'_> {
+        Wish {
+            checkout,
+            buyer: self.buyer,
+            lines: self.lines.as_deref().unwrap_or_default(),
+            asked: if self.cart {
+                Asked::InCart
+            } else {
+                Asked::InRequest
+            },
+            contact: self.contact_id,
+            codes: &self.codes,
+            ignore_unusable_codes: self.ignore_unusable_codes,
         }
     }
+}
+
+/// The workflow.
+#[derive(Debug)]
+pub struct Checkout;
+
+impl Workflow for Checkout {
+    const KIND: &'static str = "checkout";
+    const VERSION: i32 = 1;
+    type Input = Input;
+    type Output = ();
+    type Step = CheckoutStep;
+
+    async fn run(ctx: &Context<'_, CheckoutStep>, input: Input) -> Result<(), Stop> {
+        let prepared = Prepared::of(ctx.id());
+        let job = Rc::new(Job {
+            id: ctx.id(),
+            trace: ctx.traceparent().map(str::to_owned),
+            input,
+            ending: RefCell::new(Ending::Cancelled("cancelled by the shop".into())),
+        });
+        job.run(ctx, &prepared).await
+    }
+}
+
+/// One run of one checkout.
+struct Job {
+    id: Uuid,
+    trace: Option<String>,
+    input: Input,
+    /// How it ends, if it ends without orders.
+    ending: RefCell<Ending>,
+}
+
+type Ctx<'a> = Context<'a, CheckoutStep>;
+
+impl Job {
+    async fn run(self: &Rc<Self>, ctx: &Ctx<'_>, prepared: &Prepared) -> Result<(), Stop> {
+        let job = Rc::clone(self);
+        ctx.undo(CheckoutStep::End, "", move || {
+            let job = Rc::clone(&job);
+            async move { job.end().await }
+        });
+        let (plan, contact) = self.price(ctx, prepared).await?;
+        if !plan.usages.is_empty() {
+            self.hold_promotions(ctx, &plan).await?;
+        }
+        self.reserve(ctx, &plan, prepared).await?;
+        let delivery = contact.or_else(|| self.input.delivery.clone());
+        let delivery = delivery.unwrap_or_default();
+        let mut terms = Terms {
+            subject: self.subject(),
+            provider: self.input.provider.as_deref().unwrap_or(WALLET),
+            from_wallet: 0,
+            begun_at: self.input.begun_at.unwrap_or_default(),
+            delivery: &delivery,
+            plan: &plan,
+        };
+        let mut sold = false;
+        if !self.input.is_cash() {
+            let session = self.open_session(ctx, &plan).await?;
+            terms.from_wallet = session.from_wallet;
+            if session.from_wallet == plan.total {
+                terms.provider = WALLET;
+            }
+            if !session.settled {
+                self.wait_for_payment(ctx, &terms, &session).await?;
+                self.sell(ctx, &plan).await?;
+                sold = true;
+            }
+        }
+        let placed = ctx
+            .end(CheckoutStep::Place, |note| {
+                let placed = steps::place(note, terms, self.input.cart);
+                async { Ok::<String, Failure>(placed.await?) }
+            })
+            .await?;
+        if let Some(body) = placed {
+            prepared.answer(body);
+            if !sold {
+                self.sell_by_the_way(&plan).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            id: self.id,
+            buyer: self.input.buyer,
+            trace: self.trace.as_deref(),
+        }
+    }
+
+    async fn price(
+        &self,
+        ctx: &Ctx<'_>,
+        prepared: &Prepared,
+    ) -> Result<(Plan, Option<Value>), Stop> {
+        let decision = ctx
+            .step(CheckoutStep::Price, "", || async {
+                if let Some(decision) = prepared.decision() {
+                    return Ok(decision);
+                }
+                let wish = self.input.wish(self.id);
+                let found = find(wish.buyer, wish.lines, wish.contact).await?;
+                Ok::<Decision, Failure>(decide(wish, found).await?)
+            })
+            .await?;
+        match decision {
+            Decision::Go { plan, contact } => Ok((plan, contact)),
+            Decision::No { refusal, orders } => {
+                // An earlier run that died may have reserved.
+                give_back(ctx, orders);
+                Err(ctx.refuse(refusal))
+            }
+        }
+    }
+
+    async fn hold_promotions(&self, ctx: &Ctx<'_>, plan: &Plan) -> Result<(), Stop> {
+        // What is held has to be what was priced, and promotions change.
+        ctx.note().await?;
+        let id = self.id;
+        ctx.undo(CheckoutStep::ReleasePromotions, "", move || async move {
+            Ok(peers::release(id).await?)
+        });
+        let held = ctx
+            .step(CheckoutStep::HoldPromotions, "", || async {
+                let held = peers::hold(id, self.input.buyer, plan, self.input.held_s());
+                Ok::<Hold, Failure>(held.await?)
+            })
+            .await?;
+        match held {
+            Hold::Taken => Ok(()),
+            Hold::Gone(ids) => Err(ctx.refuse(gone(plan, &ids))),
+            Hold::Ended => Err(ctx.refuse(self.ended("its promotions were given back"))),
+        }
+    }
+
+    async fn reserve(&self, ctx: &Ctx<'_>, plan: &Plan, prepared: &Prepared) -> Result<(), Stop> {
+        give_back(ctx, plan.order_ids());
+        let reserved = ctx
+            .step(CheckoutStep::Reserve, "", || async {
+                if let Some(reserved) = prepared.reserved() {
+                    return Ok(reserved);
+                }
+                let reserved = peers::reserve(self.id, &plan.orders, self.input.held_s());
+                Ok::<Reserved, Failure>(reserved.await?)
+            })
+            .await?;
+        match reserved {
+            Reserved::Held => Ok(()),
+            Reserved::Short(shortages) => Err(ctx.refuse(short(&shortages))),
+            Reserved::Ended => Err(ctx.refuse(self.ended("its reservation has ended"))),
+        }
+    }
+
+    /// These ids are spent: with its key the client begins anew.
+    fn ended(&self, why: &str) -> Value {
+        let cause = format!("checkout {}: {why}", self.id);
+        problem("unavailable", json!({"cause": cause}))
+    }
+
+    async fn end(&self) -> Result<(), Failure> {
+        let ending = self.ending.borrow().clone();
+        Ok(steps::end(self.subject(), &self.input.key, &ending).await?)
+    }
+}
+
+fn give_back(ctx: &Ctx<'_>, orders: Vec<Uuid>) {
+    let orders = Rc::new(orders);
+    ctx.undo(CheckoutStep::ReleaseStock, "", move || {
+        let orders = Rc::clone(&orders);
+        async move { Ok(peers::restock(&orders, "checkout not placed").await?) }
+    });
+}
+
+fn problem(code: &str, facts: Value) -> Value {
+    json!({"code": code, "facts": facts})
+}
+
+/// What is told of goods that are short.
+pub fn short(shortages: &[Shortage]) -> Value {
+    problem("insufficient_stock", json!({"shortages": shortages}))
+}
+
+fn gone(plan: &Plan, ids: &[Uuid]) -> Value {
+    let promotions: Vec<Value> = ids
+        .iter()
+        .map(|id| {
+            let usage = plan.usages.iter().find(|usage| usage.promotion_id == *id);
+            json!({
+                "promotion_id": id,
+                "code": usage.and_then(|usage| usage.code.as_deref()),
+                "title": usage.map(|usage| usage.title.as_str()),
+            })
+        })
+        .collect();
+    problem("promotion_gone", json!({"promotions": promotions}))
 }

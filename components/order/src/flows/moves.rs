@@ -18,7 +18,7 @@ pub async fn run(what: Move, idempotency: &Idempotency, trace: Option<String>) -
     if gives_goods_back(what.side, what.action) {
         // Should it fail, inventory does it when the event arrives there.
         let reason = what.reason.as_deref().unwrap_or("order cancelled");
-        if let Err(error) = peers::restock(what.order, reason).await {
+        if let Err(error) = peers::restock(&[what.order], reason).await {
             eprintln!(
                 "order {}: its goods go back by the event: {error:?}",
                 what.order

@@ -1,12 +1,19 @@
--- Gives up the key of a checkout that was refused, so that the client may repeat it at once, and what
--- was kept of the cart with it. False when another request with the key has placed the checkout
--- meanwhile. After true it can never be placed, since `place_v1` asks for the key: what was reserved
--- for it may be released.
-CREATE OR REPLACE FUNCTION "order".abandon_checkout_v1(p_buyer uuid, p_key text, p_checkout uuid)
-RETURNS boolean
-LANGUAGE plpgsql AS $$
+-- Forgets a checkout that was refused before anything was held for it, with its workflow and its key,
+-- so that the client may repeat the request at once. False, and nothing changes, when the caller does
+-- not hold the workflow any more, or when it has noted something.
+CREATE OR REPLACE FUNCTION "order".abandon_checkout_v1(
+    p_buyer uuid, p_key text, p_checkout uuid, p_fence bigint
+) RETURNS boolean
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
 BEGIN
+    DELETE FROM "order".workflow w
+    WHERE w.id = p_checkout AND w.status = 'running' AND w.fence = p_fence
+      AND NOT EXISTS (SELECT 1 FROM "order".journal j WHERE j.workflow_id = w.id);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
     PERFORM "order".idempotency_abandon(p_buyer, p_key, p_checkout);
-    DELETE FROM "order".attempt a WHERE a.checkout_id = p_checkout;
-    RETURN NOT EXISTS (SELECT 1 FROM "order".checkout c WHERE c.id = p_checkout);
+    RETURN true;
 END $$;

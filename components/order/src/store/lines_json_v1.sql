@@ -11,7 +11,8 @@ BEGIN
                    'attributes', l.attributes,
                    'unit_price', shared.money(l.unit_price, p_currency),
                    'quantity', l.quantity,
-                   'total', shared.money(l.unit_price * l.quantity, p_currency))
+                   'discount', shared.money(l.discount, p_currency),
+                   'total', shared.money(l.unit_price * l.quantity - l.discount, p_currency))
                ORDER BY l.position), '[]')
         FROM "order".line l WHERE l.order_id = p_order);
 END $$;

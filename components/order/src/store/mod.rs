@@ -1,7 +1,11 @@
 //! Statements: one Rust function each, over the PL/pgSQL functions in the files beside.
 
+#[cfg(feature = "http")]
 pub mod carts;
+pub mod checkout_steps;
+#[cfg(feature = "http")]
 pub mod checkouts;
+#[cfg(feature = "http")]
 pub mod orders;
 
 use stoa_kit::pg::{DbError, ParameterValue, Row};
@@ -30,6 +34,7 @@ fn jsonb<T: serde::Serialize>(value: &T) -> Result<ParameterValue, DbError> {
 }
 
 /// Reads a JSON text that Postgres built.
+#[cfg(feature = "http")]
 fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
     serde_json::from_str(text).map_err(|e| DbError::Shape(e.to_string()))
 }

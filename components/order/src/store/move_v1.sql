@@ -27,7 +27,7 @@ BEGIN
         PERFORM shared.refuse('not_found');
     END IF;
     v_row := "order".change_v1(v_row, p_side, p_action, p_actor, p_reason, p_shipment, p_trace);
-    v_body := "order".order_json_v1(v_row)::text;
+    v_body := "order".order_json_v1(v_row, p_side)::text;
     PERFORM "order".idempotency_end(p_actor, v_key, 200, v_body);
     RETURN QUERY SELECT 200, v_body, false;
 END $$;

@@ -1,5 +1,5 @@
--- An order as its buyer and its seller see it.
-CREATE OR REPLACE FUNCTION "order".order_json_v1(o "order"."order") RETURNS jsonb
+-- An order as its buyer or its seller sees it. What the seller got for it is nobody else's business.
+CREATE OR REPLACE FUNCTION "order".order_json_v1(o "order"."order", p_side text) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 BEGIN
     RETURN jsonb_build_object(
@@ -12,6 +12,12 @@ BEGIN
         'reason', o.reason,
         'provider', o.provider,
         'total', shared.money(o.total, o.currency),
+        'list_total', shared.money(coalesce(o.list_total, o.total), o.currency),
+        'discount', shared.money(o.discount, o.currency),
+        'shipping', shared.money(o.shipping, o.currency),
+        'payout', CASE WHEN p_side = 'seller' AND o.payout IS NOT NULL
+                       THEN shared.money(o.payout, o.currency) END,
+        'payout_at', CASE WHEN p_side = 'seller' THEN shared.rfc3339(o.payout_at) END,
         'delivery', o.delivery,
         'shipment', o.shipment,
         'lines', "order".lines_json_v1(o.id, o.currency),

@@ -1,6 +1,5 @@
--- Housekeeping of carts: those that nobody touched for 30 days go, and what is left of checkouts that
--- neither came to an end nor were given up goes after a day. Of an account's cart that has lines and
--- that nobody touched for 24 hours an event tells once for each version. At most 200 of each; what
+-- Housekeeping of carts: those that nobody touched for 30 days go. Of an account's cart that has lines
+-- and that nobody touched for 24 hours an event tells once for each version. At most 200 of each; what
 -- somebody holds is left for the next time.
 CREATE OR REPLACE FUNCTION "order".tidy_carts_v1() RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -13,13 +12,6 @@ BEGIN
     DELETE FROM "order".cart WHERE id = ANY (ARRAY(
         SELECT x.id FROM "order".cart x
         WHERE x.changed_at <= v_now - interval '30 days' ORDER BY x.changed_at LIMIT 200
-        FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    v_total := v_total + v_rows;
-
-    DELETE FROM "order".attempt WHERE checkout_id = ANY (ARRAY(
-        SELECT x.checkout_id FROM "order".attempt x
-        WHERE x.created_at <= v_now - interval '1 day' ORDER BY x.created_at LIMIT 200
         FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_total := v_total + v_rows;

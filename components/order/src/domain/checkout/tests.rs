@@ -30,6 +30,7 @@ fn offer(n: u128, seller: u128, price: i64) -> Offer {
         version: 1,
         min: 1,
         max: 0,
+        category_path: "things".into(),
     }
 }
 
