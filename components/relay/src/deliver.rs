@@ -1,5 +1,6 @@
 //! One round: claim from every outbox, hand out, settle.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use futures::future::join_all;
@@ -16,23 +17,45 @@ struct Suspect {
     claimed: Instant,
 }
 
-/// One round over all modules. Answers whether there was anything to do.
-pub async fn round(modules: &[Module], trials: &impl Trials) -> bool {
-    let rounds = join_all(modules.iter().map(|publisher| fresh(*publisher, modules))).await;
-    let busy = rounds.iter().any(|(claimed, _)| *claimed > 0);
+/// What a round came to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Whether there was anything to do.
+    pub busy: bool,
+    /// The lanes of workflows that were told something, each once.
+    pub ring: Vec<&'static str>,
+}
+
+/// What came from one outbox.
+#[derive(Default)]
+struct Claimed {
+    /// To whom it goes.
+    consumers: BTreeSet<String>,
+    /// What is left for a trial.
+    suspects: Vec<Suspect>,
+}
+
+/// One round over all modules.
+pub async fn round(modules: &[Module], trials: &impl Trials) -> Round {
+    let claimed = join_all(modules.iter().map(|publisher| fresh(*publisher, modules))).await;
+    let mut consumers = BTreeSet::new();
+    let mut suspects = Vec::new();
+    for claim in claimed {
+        consumers.extend(claim.consumers);
+        suspects.extend(claim.suspects);
+    }
     // Only now that everybody's fresh deliveries are settled: a suspect that brings the relay down
     // takes nothing else with it.
-    let suspects: Vec<Suspect> = rounds
-        .into_iter()
-        .flat_map(|(_, suspects)| suspects)
-        .collect();
     try_suspects(suspects, modules, trials).await;
-    busy
+    let told = modules.iter().filter(|it| consumers.contains(it.name));
+    Round {
+        ring: told.filter_map(|module| module.lane).collect(),
+        busy: !consumers.is_empty(),
+    }
 }
 
 /// Claims from one module, hands out what is fresh, consumers at the same time, and settles it.
-/// Answers how many deliveries were claimed, and those that are left for a trial.
-async fn fresh(publisher: Module, modules: &[Module]) -> (usize, Vec<Suspect>) {
+async fn fresh(publisher: Module, modules: &[Module]) -> Claimed {
     // Before the claim, so that the lease is never thought to last longer than it does.
     let claimed = Instant::now();
     let lease_ms = u32::try_from(plan::LEASE.as_millis()).unwrap_or(u32::MAX);
@@ -40,10 +63,9 @@ async fn fresh(publisher: Module, modules: &[Module]) -> (usize, Vec<Suspect>) {
         Ok(deliveries) => deliveries,
         Err(fault) => {
             eprintln!("relay: {}: claim: {}", publisher.name, words(&fault));
-            return (0, Vec::new());
+            return Claimed::default();
         }
     };
-    let count = deliveries.len();
     let shares = plan::partition(deliveries);
     let handed = join_all(
         shares
@@ -54,22 +76,25 @@ async fn fresh(publisher: Module, modules: &[Module]) -> (usize, Vec<Suspect>) {
                 } else {
                     hand(&consumer, fresh, modules).await
                 };
-                (marks, suspects)
+                (consumer, marks, suspects)
             }),
     )
     .await;
-    let mut marks = Vec::with_capacity(count);
-    let mut left = Vec::new();
-    for (settled, suspects) in handed {
+    let mut marks = Vec::new();
+    let mut claim = Claimed::default();
+    for (consumer, settled, suspects) in handed {
+        claim.consumers.insert(consumer);
         marks.extend(settled);
-        left.extend(suspects.into_iter().map(|delivery| Suspect {
-            publisher,
-            delivery,
-            claimed,
-        }));
+        claim
+            .suspects
+            .extend(suspects.into_iter().map(|delivery| Suspect {
+                publisher,
+                delivery,
+                claimed,
+            }));
     }
     settle(publisher, marks).await;
-    (count, left)
+    claim
 }
 
 /// Hands a batch to its consumer. Every delivery comes back with an outcome.

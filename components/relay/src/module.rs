@@ -12,6 +12,8 @@ pub type Call<T> = LocalBoxFuture<'static, Result<T, Fault>>;
 pub struct Module {
     /// Such as `order`.
     pub name: &'static str,
+    /// The lane of its workflows, if it has any: rung for when events were handed to it.
+    pub lane: Option<&'static str>,
     /// Leases due deliveries: limit, milliseconds.
     pub claim: fn(u32, u32) -> Call<Vec<Delivery>>,
     /// Records outcomes.

@@ -1,57 +1,42 @@
 //! One wake of the worker.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use futures::future::{join, join_all};
 use stoa_kit::redis::{self, RedisParameter, RedisResult};
 
-use crate::deliver::round;
+use crate::deliver::{Round, round};
 use crate::module::{Module, words};
 use crate::plan::Budget;
 use crate::trials::InRedis;
 
-/// The lane, as in the name of its tick.
+/// The lane, as in the names of its tick and its bell.
 const LANE: &str = "relay";
-/// Unix milliseconds of the last wake; the health routes of `edge` read it.
-const BEAT: &str = "stoa:beat:relay";
-/// How long a beat is remembered.
-const BEAT_MS: i64 = 30_000;
 /// How often a module is tidied.
 const TIDY_EVERY_MS: i64 = 5_000;
 
-/// Delivers what is due and tidies up. Armed first, so that the lane goes on even if this wake
-/// comes to a bad end, and again at the end, because a long wake outlives its first tick.
+/// Delivers what is due and tidies up.
 pub async fn wake(modules: &[Module]) {
-    arm().await;
-    beat().await;
+    redis::lane_awake(LANE).await;
     join(deliver(modules), join_all(modules.iter().map(tidy))).await;
-    beat().await;
-    arm().await;
+    redis::lane_awake(LANE).await;
 }
 
 async fn deliver(modules: &[Module]) {
     let budget = Budget::starting(Instant::now());
-    while budget.may_claim(Instant::now()) && round(modules, &InRedis).await {}
-}
-
-async fn arm() {
-    if let Err(away) = redis::arm_tick(LANE).await {
-        eprintln!("relay: arming the tick: {away}");
+    while budget.may_claim(Instant::now()) {
+        let Round { busy, ring } = round(modules, &InRedis).await;
+        join_all(ring.into_iter().map(ring_for)).await;
+        if !busy {
+            break;
+        }
     }
 }
 
-async fn beat() {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis());
-    let arguments = vec![
-        redis::text(BEAT),
-        redis::text(now.to_string()),
-        redis::text("PX"),
-        RedisParameter::Int64(BEAT_MS),
-    ];
-    if let Err(away) = redis::command("SET", arguments).await {
-        eprintln!("relay: heartbeat: {away}");
+/// An event may have been a signal or have begun a workflow: its lane looks now, not at its next tick.
+async fn ring_for(lane: &'static str) {
+    if let Err(away) = redis::ring_now(lane).await {
+        eprintln!("relay: ringing for {lane}: {away}");
     }
 }
 

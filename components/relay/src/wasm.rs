@@ -9,6 +9,8 @@ mod bindings {
             "../../wit/account",
             "../../wit/catalog",
             "../../wit/inventory",
+            "../../wit/promotion",
+            "../../wit/payment",
             "../../wit/order",
             "../../wit/notification",
             "../../wit/relay",
@@ -23,12 +25,22 @@ mod bindings {
     });
 }
 
+macro_rules! lane {
+    () => {
+        None
+    };
+    ($lane:literal) => {
+        Some($lane)
+    };
+}
+
 macro_rules! modules {
-    ($($name:ident),+ $(,)?) => {
+    ($($name:ident $(rings $lane:literal)?),+ $(,)?) => {
         /// Every module that publishes or consumes; each is also an import in `wit/relay`.
         static MODULES: &[crate::module::Module] = &[$(
             crate::module::Module {
                 name: stringify!($name),
+                lane: lane!($($lane)?),
                 claim: |limit, lease_ms| Box::pin(bindings::stoa::$name::events::claim(limit, lease_ms)),
                 settle: |marks| Box::pin(bindings::stoa::$name::events::settle(marks)),
                 handle: |events| Box::pin(bindings::stoa::$name::events::handle(events)),
@@ -42,7 +54,9 @@ modules! {
     account,
     catalog,
     inventory,
-    order,
+    order rings "order-flows",
+    promotion,
+    payment rings "payment-flows",
     notification,
 }
 

@@ -21,12 +21,16 @@ pub struct Alive {
 /// How the worker is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Worker {
-    /// `ok`, `late` (no beat for over 5 s) or `no_beat` (none known: just started, or Redis forgot).
+    /// Of its worst lane: `ok`, `late` (no beat for over 10 s) or `no_beat` (none known: just started,
+    /// or Redis forgot).
     #[schema(example = "ok")]
     status: &'static str,
-    /// Age of its last heartbeat in milliseconds.
+    /// Age of the oldest last heartbeat in milliseconds; null when a lane has none.
     #[schema(example = 310)]
     beat_age_ms: Option<u64>,
+    /// Each lane by name: its `status` and `beat_age_ms`.
+    #[schema(value_type = Object)]
+    lanes: Value,
 }
 
 /// That everything is there.
@@ -48,20 +52,22 @@ pub async fn alive() -> Result<Answer> {
     Answer::json(&Alive { status: "ok" })
 }
 
-/// Arms the worker's tick and says how old its heartbeat is. To be called about once a second: a
-/// Redis that was flushed or restarted has forgotten the tick, and this brings it back.
+/// Arms the ticks of the worker's lanes and says how old their heartbeats are. To be called about once a second: a
+/// Redis that was flushed or restarted has forgotten the ticks, and this brings them back.
 #[utoipa::path(get, path = "/healthz/worker", tag = "edge",
     responses(
-        (status = 200, body = Worker, description = "The tick is armed."),
+        (status = 200, body = Worker, description = "The ticks are armed."),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "`redis_away`: the worker cannot be woken."),
     ))]
 pub async fn worker() -> Result<Answer> {
     let away = |_| Error::problem_with("redis_away", json!({"retry_after": 1}));
     lane::arm().await.map_err(away)?;
-    let beat_age_ms = lane::beat_age_ms().await.map_err(away)?;
+    let beats = lane::beats().await.map_err(away)?;
+    let beat_age_ms = beat::worst(&beats);
     Answer::json(&Worker {
         status: beat::word(beat_age_ms),
         beat_age_ms,
+        lanes: readiness::lanes(&beats),
     })
 }
 
@@ -89,10 +95,7 @@ pub async fn ready() -> Result<Answer> {
 }
 
 async fn redis() -> readiness::Redis {
-    if lane::ping().await.is_err() {
-        return readiness::Redis::Away;
-    }
-    lane::beat_age_ms()
+    lane::beats()
         .await
-        .map_or(readiness::Redis::Away, readiness::Redis::Beat)
+        .map_or(readiness::Redis::Away, readiness::Redis::Beats)
 }

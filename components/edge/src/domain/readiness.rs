@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::beat;
+use super::beat::{self, Beat};
 
 /// Missing migrations named in an answer; more are only counted.
 const NAMED: usize = 20;
@@ -23,8 +23,8 @@ pub enum Database {
 pub enum Redis {
     /// It did not answer.
     Away,
-    /// It answers, and the worker's last beat is that old, if there is one.
-    Beat(Option<u64>),
+    /// It answers, and says how old the last beat of each lane is.
+    Beats(Vec<Beat>),
 }
 
 /// Judges the findings: whether Stoa is ready, and each check by name.
@@ -76,26 +76,45 @@ fn migrations_check(database: &Database) -> Value {
 fn redis_check(redis: &Redis) -> Value {
     match redis {
         Redis::Away => json!({"ok": false, "detail": "Redis does not answer."}),
-        Redis::Beat(_) => json!({"ok": true}),
+        Redis::Beats(_) => json!({"ok": true}),
     }
 }
 
 fn worker_check(redis: &Redis) -> Value {
-    match redis {
-        Redis::Away => json!({"ok": false, "detail": "Unknown without Redis."}),
-        Redis::Beat(None) => {
-            json!({"ok": false, "detail": "The worker has not been heard of lately."})
+    let Redis::Beats(beats) = redis else {
+        return json!({"ok": false, "detail": "Unknown without Redis."});
+    };
+    let lanes = lanes(beats);
+    match beat::worst(beats) {
+        None => {
+            json!({"ok": false, "lanes": lanes, "detail": "A lane of the worker has not been heard of lately."})
         }
-        Redis::Beat(Some(age)) if *age > beat::MOST_MS => {
-            json!({"ok": false, "beat_age_ms": age, "detail": "The worker is behind."})
+        Some(age) if age > beat::MOST_MS => {
+            json!({"ok": false, "beat_age_ms": age, "lanes": lanes, "detail": "A lane of the worker is behind."})
         }
-        Redis::Beat(Some(age)) => json!({"ok": true, "beat_age_ms": age}),
+        Some(age) => json!({"ok": true, "beat_age_ms": age, "lanes": lanes}),
     }
+}
+
+/// Each lane by its name: its state in a word, and the age of its beat.
+#[must_use]
+pub fn lanes(beats: &[Beat]) -> Value {
+    beats
+        .iter()
+        .map(|(lane, age)| {
+            let state = json!({"status": beat::word(*age), "beat_age_ms": age});
+            ((*lane).to_owned(), state)
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn beats(relay: Option<u64>) -> Redis {
+        Redis::Beats(vec![("relay", relay), ("order-flows", Some(200))])
+    }
 
     fn failing(database: Database, redis: Redis) -> Vec<String> {
         let (ready, checks) = judge(&database, &redis);
@@ -114,7 +133,7 @@ mod tests {
     fn ready_when_everything_is_there() {
         let none: [&str; 0] = [];
         assert_eq!(
-            failing(Database::Missing(Vec::new()), Redis::Beat(Some(300))),
+            failing(Database::Missing(Vec::new()), beats(Some(300))),
             none
         );
     }
@@ -123,29 +142,38 @@ mod tests {
     fn each_check_is_named() {
         let migrated = || Database::Missing(Vec::new());
         assert_eq!(
-            failing(Database::Away, Redis::Beat(Some(0))),
+            failing(Database::Away, beats(Some(0))),
             ["database", "migrations"]
         );
         assert_eq!(
-            failing(Database::NotMigrated, Redis::Beat(Some(0))),
+            failing(Database::NotMigrated, beats(Some(0))),
             ["migrations"]
         );
         assert_eq!(
             failing(
                 Database::Missing(vec!["order/0001_a.sql".into()]),
-                Redis::Beat(Some(0))
+                beats(Some(0))
             ),
             ["migrations"]
         );
         assert_eq!(failing(migrated(), Redis::Away), ["redis", "worker"]);
-        assert_eq!(failing(migrated(), Redis::Beat(None)), ["worker"]);
-        assert_eq!(failing(migrated(), Redis::Beat(Some(5_001))), ["worker"]);
+        assert_eq!(failing(migrated(), beats(None)), ["worker"]);
+        assert_eq!(failing(migrated(), beats(Some(10_001))), ["worker"]);
+    }
+
+    #[test]
+    fn each_lane_says_how_it_is() {
+        let (_, checks) = judge(&Database::Missing(Vec::new()), &beats(Some(20_000)));
+        let worker = &checks["worker"];
+        assert_eq!(worker["beat_age_ms"], 20_000);
+        assert_eq!(worker["lanes"]["relay"]["status"], "late");
+        assert_eq!(worker["lanes"]["order-flows"]["status"], "ok");
     }
 
     #[test]
     fn a_long_list_of_missing_migrations_is_cut() {
         let missing = (0..50).map(|i| format!("order/{i:04}_a.sql")).collect();
-        let (_, checks) = judge(&Database::Missing(missing), &Redis::Beat(Some(0)));
+        let (_, checks) = judge(&Database::Missing(missing), &beats(Some(0)));
         assert_eq!(
             checks["migrations"]["missing"].as_array().unwrap().len(),
             20

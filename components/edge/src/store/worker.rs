@@ -1,45 +1,34 @@
-//! The worker, as far as Redis knows of it.
+//! The workers' lanes, as far as Redis knows of them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use futures::future::try_join_all;
 use stoa_kit::redis::{self, Away};
+use stoa_kit::time;
 
-use crate::domain::beat;
+use crate::domain::beat::{self, Beat, LANES};
 
-/// The lane whose tick is armed.
-const LANE: &str = "relay";
-/// Where the relay writes its heartbeat.
-const BEAT: &str = "stoa:beat:relay";
-
-/// Makes sure that the relay will be woken.
+/// Makes sure that every lane will be woken.
 ///
 /// # Errors
 /// [`Away`]
 pub async fn arm() -> Result<(), Away> {
-    redis::arm_tick(LANE).await
+    try_join_all(LANES.map(redis::arm_tick)).await.map(|_| ())
 }
 
-/// Whether Redis answers at all.
+/// How old the last beat of each lane is.
 ///
 /// # Errors
 /// [`Away`]
-pub async fn ping() -> Result<(), Away> {
-    redis::command("PING", Vec::new()).await.map(|_| ())
-}
-
-/// Age of the last heartbeat in milliseconds; `None` when there is none.
-///
-/// # Errors
-/// [`Away`]
-pub async fn beat_age_ms() -> Result<Option<u64>, Away> {
-    let answer = redis::command("GET", vec![redis::text(BEAT)]).await?;
-    let text = answer.first().and_then(redis::as_text);
-    Ok(text.and_then(|text| beat::age_ms(&text, now_ms())))
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+pub async fn beats() -> Result<Vec<Beat>, Away> {
+    let keys = LANES.map(|lane| redis::text(redis::beat_key(lane))).into();
+    let answers = redis::command("MGET", keys).await?;
+    let now = time::unix_now_ms();
+    let age = |index: usize| {
+        let text = answers.get(index).and_then(redis::as_text)?;
+        beat::age_ms(&text, now)
+    };
+    Ok(LANES
+        .iter()
+        .enumerate()
+        .map(|(index, lane)| (*lane, age(index)))
+        .collect())
 }

@@ -1,4 +1,4 @@
-//! A day as a reader sees it.
+//! A day, or a moment, as a reader sees it.
 
 use super::language::Language;
 
@@ -38,6 +38,27 @@ pub fn day(time: &str, language: Language) -> Option<String> {
     })
 }
 
+/// The minute of a time in RFC 3339, in the time's own zone: `9 January 2026, 03:04`,
+/// `03:04 ngày 09/01/2026`. Nothing when it is no such time.
+#[must_use]
+pub fn moment(time: &str, language: Language) -> Option<String> {
+    let day = day(time, language)?;
+    let (_, clock) = time.split_once(['T', 't', ' '])?;
+    let minute = clock.get(..5)?;
+    let (hours, minutes) = minute.split_once(':')?;
+    let below = |text: &str, limit: u8| {
+        let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        digits && text.parse().is_ok_and(|number: u8| number < limit)
+    };
+    if !below(hours, 24) || !below(minutes, 60) {
+        return None;
+    }
+    Some(match language {
+        Language::English => format!("{day}, {minute}"),
+        Language::Vietnamese => format!("{minute} ngày {day}"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -74,10 +95,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_moment_is_told_to_the_minute() {
+        let time = "2026-01-09T03:04:05.000Z";
+        assert_eq!(
+            moment(time, Language::English).as_deref(),
+            Some("9 January 2026, 03:04")
+        );
+        assert_eq!(
+            moment(time, Language::Vietnamese).as_deref(),
+            Some("03:04 ngày 09/01/2026")
+        );
+        for text in [
+            "2026-01-09T",
+            "2026-01-09T24:00Z",
+            "2026-01-09T+1:00Z",
+            "2026-01-09T03-04Z",
+        ] {
+            assert_eq!(moment(text, Language::English), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_brings_it_down(text in "\\PC{0,30}|[0-9T:-]{0,30}") {
             let _ = day(&text, Language::English);
+            let _ = moment(&text, Language::Vietnamese);
         }
     }
 }

@@ -16,6 +16,12 @@ BEGIN
             PERFORM notification.on_cart_v1(p_event);
         WHEN 'inventory.low' THEN
             PERFORM notification.on_low_stock_v1(p_event);
+        WHEN 'checkout.reminder_due', 'checkout.expired', 'payment.failed', 'payment.late',
+             'payment.refunded', 'payout.released',
+             'withdrawal.approved', 'withdrawal.rejected', 'withdrawal.paid' THEN
+            PERFORM notification.on_money_v1(p_event);
+        WHEN 'promotion.exhausted' THEN
+            PERFORM notification.on_promotion_v1(p_event);
         ELSE
             RAISE feature_not_supported
                 USING MESSAGE = format('notification does not consume %s', p_event->>'kind');

@@ -47,6 +47,7 @@ fn nothing_to_claim(_: u32, _: u32) -> crate::module::Call<Vec<Delivery>> {
 
 const SHOP: Module = Module {
     name: "shop",
+    lane: Some("shop-flows"),
     claim: |limit, lease_ms| {
         assert_eq!((limit, lease_ms), (100, 10_000));
         let next = OUTBOX.with_borrow_mut(|outbox| {
@@ -73,6 +74,7 @@ const SHOP: Module = Module {
 
 const DESK: Module = Module {
     name: "desk",
+    lane: Some("desk-flows"),
     claim: nothing_to_claim,
     settle: |_| async { Ok(0) }.boxed_local(),
     handle: |events| {
@@ -129,19 +131,24 @@ fn run(
     claims: Vec<Vec<Delivery>>,
     unreadable: &[&str],
     record: &Record,
-) -> (Vec<bool>, Vec<String>) {
+) -> (Vec<Vec<&'static str>>, Vec<String>) {
     OUTBOX.set(claims);
     LOG.take();
     UNREADABLE.set(unreadable.iter().map(|id| (*id).to_owned()).collect());
     let modules = [AWAY, SHOP, DESK];
-    let busy = block_on(async {
-        let mut busy = Vec::new();
-        while round(&modules, record).await {
-            busy.push(true);
+    let rounds = block_on(async {
+        let mut rounds = Vec::new();
+        loop {
+            let Round { busy, ring } = round(&modules, record).await;
+            if !busy {
+                assert!(ring.is_empty());
+                break;
+            }
+            rounds.push(ring);
         }
-        busy
+        rounds
     });
-    (busy, LOG.take())
+    (rounds, LOG.take())
 }
 
 fn nobody() -> Record {
@@ -150,12 +157,12 @@ fn nobody() -> Record {
 
 #[test]
 fn fresh_deliveries_go_in_one_batch_and_are_settled_at_once() {
-    let (busy, log) = run(
+    let (rounds, log) = run(
         vec![vec![delivery("1", "desk", 1), delivery("2", "desk", 1)]],
         &[],
         &nobody(),
     );
-    assert_eq!(busy.len(), 1);
+    assert_eq!(rounds.len(), 1);
     assert_eq!(
         log,
         [
@@ -250,4 +257,22 @@ fn one_consumer_that_is_away_or_unknown_does_not_touch_another() {
     );
     assert!(settled.contains("2→desk:Outcome::Done"), "{settled}");
     assert!(settled.contains("3→nobody:Outcome::Reject"), "{settled}");
+}
+
+#[test]
+fn a_lane_is_rung_for_once_in_each_round_that_hands_its_module_something() {
+    let claims = vec![
+        vec![
+            delivery("1", "desk", 1),
+            delivery("2", "desk", 1),
+            delivery("3", "nobody", 1),
+        ],
+        vec![delivery("4", "shop", 1), delivery("5", "desk", 3)],
+        vec![delivery("6", "nobody", 1)],
+    ];
+    let (rounds, _) = run(claims, &[], &nobody());
+    assert_eq!(
+        rounds,
+        [vec!["desk-flows"], vec!["shop-flows", "desk-flows"], vec![]]
+    );
 }

@@ -1,5 +1,7 @@
 //! English.
 
+mod money;
+
 use super::facts::Facts;
 
 /// Title and text.
@@ -22,7 +24,7 @@ pub(super) fn words(kind: &str, facts: &Facts) -> (String, String) {
                 .goods(|more| format!(" and {more} more"))
                 .unwrap_or_else(|| "an order".into());
             let total = facts
-                .total()
+                .money("total")
                 .map_or_else(String::new, |total| format!(" for {total}"));
             (
                 "New order".into(),
@@ -95,7 +97,7 @@ pub(super) fn words(kind: &str, facts: &Facts) -> (String, String) {
             },
         ),
         "inventory.low" => low_stock(facts),
-        _ => ("Notification".into(), String::new()),
+        _ => money::words(kind, facts).unwrap_or_else(|| ("Notification".into(), String::new())),
     }
 }
 

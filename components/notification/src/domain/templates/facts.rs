@@ -29,19 +29,41 @@ impl<'a> Facts<'a> {
         self.text("role") == Some("seller")
     }
 
-    pub(super) fn total(&self) -> Option<String> {
-        let total = self.data.get("total")?;
-        let amount = total.get("amount")?.as_i64()?;
+    /// Money in the way of the language.
+    pub(super) fn money(&self, name: &str) -> Option<String> {
+        let money = self.data.get(name)?;
+        let amount = money.get("amount")?.as_i64()?;
         Some(money_text::text(
             amount,
-            total.get("currency")?.as_str()?,
+            money.get("currency")?.as_str()?,
             self.language,
         ))
+    }
+
+    /// Whether it is money, and none.
+    pub(super) fn is_zero(&self, name: &str) -> bool {
+        self.data.get(name).and_then(|money| money.get("amount")) == Some(&Value::from(0))
+    }
+
+    /// What a payment provider is called.
+    pub(super) fn provider(&self) -> Option<&'a str> {
+        Some(match self.text("provider")? {
+            "sandbox" => "Sandbox",
+            "sepay" => "SePay",
+            "stripe" => "Stripe",
+            "vnpay" => "VNPAY",
+            other => other,
+        })
     }
 
     /// The day of a time, in the way of the language.
     pub(super) fn day(&self, name: &str) -> Option<String> {
         date_text::day(self.text(name)?, self.language)
+    }
+
+    /// The day and minute of a time, in the way of the language.
+    pub(super) fn moment(&self, name: &str) -> Option<String> {
+        date_text::moment(self.text(name)?, self.language)
     }
 
     /// The first line, and how many more there are: `Paper lamp × 2 and 3 more`.

@@ -4,6 +4,8 @@
 mod english;
 mod facts;
 #[cfg(test)]
+mod money_tests;
+#[cfg(test)]
 mod tests;
 mod vietnamese;
 
@@ -44,6 +46,13 @@ fn link(kind: &str, facts: &Facts) -> Option<String> {
         "product.listed" => about("product_id", "/v1/products"),
         "inventory.low" => about("variant_id", "/v1/stock"),
         "cart.abandoned" => Some("/v1/cart".to_owned()),
+        "checkout.reminder_due" | "checkout.expired" => about("checkout_id", "/v1/checkouts"),
+        "payment.failed" | "payment.late" => about("session_id", "/v1/payment-sessions"),
+        "payment.refunded" => about("refund_id", "/v1/refunds"),
+        "withdrawal.approved" | "withdrawal.rejected" | "withdrawal.paid" => {
+            about("withdrawal_id", "/v1/withdrawals")
+        }
+        "promotion.exhausted" => about("promotion_id", "/v1/promotions"),
         // The same order lies at two addresses: the buyer's and the seller's.
         _ if facts.reader_sells() => about("order_id", "/v1/sales"),
         _ => about("order_id", "/v1/orders"),

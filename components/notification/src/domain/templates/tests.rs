@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::language::Language;
 
 /// The last one has no words of its own.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 21] = [
     "product.listed",
     "order.placed",
     "order.confirmed",
@@ -18,6 +18,16 @@ const KINDS: [&str; 11] = [
     "order.completed",
     "cart.abandoned",
     "inventory.low",
+    "checkout.reminder_due",
+    "checkout.expired",
+    "payment.failed",
+    "payment.late",
+    "payment.refunded",
+    "payout.released",
+    "withdrawal.approved",
+    "withdrawal.rejected",
+    "withdrawal.paid",
+    "promotion.exhausted",
     "new.kind",
 ];
 
@@ -269,7 +279,7 @@ fn a_seller_reads_how_much_is_left_and_finds_the_shelf() {
 
 #[test]
 fn every_kind_has_words_in_every_language() {
-    for kind in KINDS.iter().take(10) {
+    for kind in KINDS.iter().take(20) {
         let data = placed();
         let (english, vietnamese) = (
             render(kind, &data, Language::English),
@@ -287,6 +297,7 @@ proptest! {
         name in prop::sample::select(vec![
             "lines", "total", "order_id", "line_count", "ended_by", "reason", "carrier", "tracking_number",
             "reported_by", "complete_by", "completed_by", "role", "units", "available", "threshold", "variant_id",
+            "amount", "commission", "provider", "reminder", "expires_at", "title", "checkout_id",
         ]),
         value in prop_oneof![
             Just(Value::Null), any::<i64>().prop_map(Value::from), any::<String>().prop_map(Value::from),

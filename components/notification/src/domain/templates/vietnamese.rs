@@ -1,5 +1,7 @@
 //! Vietnamese.
 
+mod money;
+
 use super::facts::Facts;
 
 /// Title and text.
@@ -22,7 +24,7 @@ pub(super) fn words(kind: &str, facts: &Facts) -> (String, String) {
                 .goods(|more| format!(" và {more} mặt hàng khác"))
                 .unwrap_or_else(|| "một đơn hàng".into());
             let total = facts
-                .total()
+                .money("total")
                 .map_or_else(String::new, |total| format!(", tổng cộng {total}"));
             (
                 "Đơn hàng mới".into(),
@@ -100,7 +102,7 @@ pub(super) fn words(kind: &str, facts: &Facts) -> (String, String) {
                 ),
         ),
         "inventory.low" => low_stock(facts),
-        _ => ("Thông báo".into(), String::new()),
+        _ => money::words(kind, facts).unwrap_or_else(|| ("Thông báo".into(), String::new())),
     }
 }
 
