@@ -4,17 +4,21 @@
 //! Every test makes its own accounts and data, so they share one running app; tests that destroy
 //! something start their own. Nothing waits by sleeping: see `support::until`.
 
-mod support;
-
 mod accounts;
 mod bad_input;
 mod cache;
 mod cart;
 mod catalog;
+mod checkout_workflow;
+mod checkouts;
+mod codes;
 mod contacts;
+mod dropped;
+mod emulators;
 mod events;
 mod first_sale;
 mod kills;
+mod ledger;
 mod lints;
 mod migrations;
 mod notices;
@@ -22,8 +26,22 @@ mod openapi;
 mod order_lists;
 mod order_table;
 mod orders;
+mod payment_reports;
+mod payment_workflows;
+mod promotion_holds;
+mod promotions;
+mod providers;
+mod rates;
 mod redis_faults;
+mod refunds;
+mod sandbox;
 mod search;
 mod seeding;
+mod soak;
 mod stock;
+mod support;
+mod time_scale;
+mod timers;
+mod wallets;
 mod warehouses;
+mod withdrawals;

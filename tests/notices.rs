@@ -1,4 +1,4 @@
-//! Who is told what of orders, carts and shelves. The events are made by hand: what happens before
+//! Who is told what of orders, carts, shelves and money. The events are made by hand: what happens before
 //! them is other tests' matter.
 
 use std::time::Duration;
@@ -305,4 +305,183 @@ async fn an_event_that_says_not_whom_it_concerns_is_rejected_and_tells_nobody() 
     for actor in [&seller, &buyer] {
         assert!(told(actor, thing, "en").await.is_empty());
     }
+}
+
+fn vnd(amount: i64) -> Value {
+    json!({"amount": amount, "currency": "VND"})
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_payment_is_told_to_who_pays() {
+    let app = shared();
+    let buyer = app.someone("Lan").await;
+    let id = Uuid::now_v7();
+    let of = |more: Value| {
+        let mut data = json!({"checkout_id": id, "session_id": id, "refund_id": id, "order_id": id,
+                              "buyer_id": buyer.id, "payer_id": buyer.id});
+        data.as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
+        data
+    };
+    let outcomes = outcomes(
+        app,
+        &[
+            event(
+                "checkout.reminder_due",
+                of(json!({"total": vnd(240_000), "reminder": 1, "expires_at": "2026-01-09T03:04:05.000Z"})),
+            ),
+            event("checkout.expired", of(json!({"total": vnd(240_000)}))),
+            event(
+                "payment.failed",
+                of(json!({"provider": "stripe", "reason": "card_declined"})),
+            ),
+            event(
+                "payment.late",
+                of(json!({"provider": "vnpay", "amount": vnd(5_000)})),
+            ),
+            event("payment.refunded", of(json!({"amount": vnd(5_000)}))),
+        ],
+    )
+    .await;
+    assert!(outcomes.iter().all(|o| o == "done"), "{outcomes:?}");
+    let [checkout, session, refund] = ["checkouts", "payment-sessions", "refunds"]
+        .map(|collection| format!("/v1/{collection}/{id}"));
+    is(
+        &told(&buyer, id, "en").await,
+        &[
+            [
+                "checkout.expired",
+                "Order expired",
+                "Your order of 240,000 VND was not paid in time.",
+                &checkout,
+            ],
+            [
+                "checkout.reminder_due",
+                "Your order waits for payment",
+                "Pay your order of 240,000 VND by 9 January 2026, 03:04 (UTC), or it expires.",
+                &checkout,
+            ],
+            [
+                "payment.failed",
+                "Payment failed",
+                "Your payment with Stripe failed: card_declined. You can try again, or pay in another way.",
+                &session,
+            ],
+            [
+                "payment.late",
+                "Payment came too late",
+                "Your payment of 5,000 VND with VNPAY came when the order had already ended. The money goes back to you.",
+                &session,
+            ],
+            [
+                "payment.refunded",
+                "Refund",
+                "5,000 VND came back to you.",
+                &refund,
+            ],
+        ],
+    );
+    let vietnamese = told(&buyer, id, "vi").await;
+    assert_eq!(vietnamese.len(), 5);
+    assert_eq!(vietnamese[0][1], "Đơn hàng đã hết hạn");
+}
+
+#[tokio::test]
+async fn payouts_withdrawals_and_spent_promotions_are_told_to_their_owners() {
+    let app = shared();
+    let seller = app.someone("Minh").await;
+    let id = Uuid::now_v7();
+    // Through the outboxes: who consumes these kinds is a matter of the subscriptions.
+    let released = json!({"order_id": id, "seller_id": seller.id, "amount": vnd(95_000), "commission": vnd(5_000)});
+    publish(app, "payment", "payout.released", id, 1, released).await;
+    let withdrawal = Uuid::now_v7();
+    for (sequence, kind) in [(2, "approved"), (3, "rejected"), (4, "paid")] {
+        let data = json!({"withdrawal_id": withdrawal, "account_id": seller.id, "amount": vnd(90_000),
+                          "reason": "wrong name"});
+        let kind = format!("withdrawal.{kind}");
+        publish(app, "payment", &kind, withdrawal, sequence, data).await;
+    }
+    let promotion = Uuid::now_v7();
+    let spent = json!({"promotion_id": promotion, "owner_id": seller.id, "title": "Tet 2026"});
+    publish(app, "promotion", "promotion.exhausted", promotion, 1, spent).await;
+    for (kind, about) in [
+        ("payout.released", id),
+        ("withdrawal.paid", withdrawal),
+        ("promotion.exhausted", promotion),
+    ] {
+        notified(&seller, kind, &about.to_string()).await;
+    }
+    let link = format!("/v1/sales/{id}");
+    is(
+        &told(&seller, id, "en").await,
+        &[[
+            "payout.released",
+            "Payout",
+            "95,000 VND for an order went to your wallet. The commission was 5,000 VND.",
+            &link,
+        ]],
+    );
+    let link = format!("/v1/withdrawals/{withdrawal}");
+    is(
+        &told(&seller, withdrawal, "en").await,
+        &[
+            [
+                "withdrawal.approved",
+                "Withdrawal approved",
+                "Your withdrawal of 90,000 VND was approved and goes to your bank.",
+                &link,
+            ],
+            [
+                "withdrawal.paid",
+                "Withdrawal paid",
+                "90,000 VND went to your bank account.",
+                &link,
+            ],
+            [
+                "withdrawal.rejected",
+                "Withdrawal rejected",
+                "Your withdrawal of 90,000 VND was rejected; the money is in your wallet again. Reason: wrong name",
+                &link,
+            ],
+        ],
+    );
+    let link = format!("/v1/promotions/{promotion}");
+    is(
+        &told(&seller, promotion, "vi").await,
+        &[[
+            "promotion.exhausted",
+            "Khuyến mãi đã hết",
+            "“Tet 2026” đã dùng hết ngân sách hoặc số lượt.",
+            &link,
+        ]],
+    );
+}
+
+#[tokio::test]
+async fn of_money_without_an_owner_nobody_is_told_and_it_is_rejected() {
+    let app = shared();
+    let seller = app.someone("Minh").await;
+    let id = Uuid::now_v7();
+    let outcomes = outcomes(
+        app,
+        &[
+            event("payout.released", json!({"order_id": id})),
+            event("payment.late", json!({"payer_id": seller.id})),
+            event("withdrawal.paid", json!({"withdrawal_id": id})),
+            event("checkout.expired", json!({"checkout_id": id})),
+            event("promotion.exhausted", json!({"owner_id": seller.id})),
+            // One of the platform: nobody to tell, and nothing wrong.
+            event(
+                "promotion.exhausted",
+                json!({"promotion_id": id, "owner_id": null, "title": "Tet"}),
+            ),
+        ],
+    )
+    .await;
+    assert_eq!(
+        outcomes,
+        ["reject", "reject", "reject", "reject", "reject", "done"]
+    );
+    assert!(told(&seller, id, "en").await.is_empty());
 }

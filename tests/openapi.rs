@@ -14,6 +14,8 @@ pub fn document() -> Value {
         stoa_catalog::openapi(),
         stoa_inventory::openapi(),
         stoa_order::openapi(),
+        stoa_promotion::openapi(),
+        stoa_payment::openapi(),
         stoa_notification::openapi(),
     ] {
         whole.merge(module);
@@ -35,11 +37,26 @@ pub fn document() -> Value {
         ("catalog", stoa_catalog::PROBLEMS),
         ("inventory", stoa_inventory::PROBLEMS),
         ("order", stoa_order::PROBLEMS),
+        ("promotion", stoa_promotion::PROBLEMS),
+        ("payment", stoa_payment::PROBLEMS),
         ("notification", stoa_notification::PROBLEMS),
     ] {
-        problems.extend(table.iter().map(|p| json!({
-            "module": module, "code": p.code, "status": p.status, "title": p.title, "detail": p.detail,
-        })));
+        for p in table {
+            let problem = json!({
+                "module": module, "code": p.code, "status": p.status, "title": p.title, "detail": p.detail,
+            });
+            // What a peer refused is answered in the peer's words, which stand here once: as the
+            // peer's, who comes later in this list than those who plug it.
+            let told = |known: &Value| {
+                ["code", "status", "title", "detail"]
+                    .iter()
+                    .all(|part| known[part] == problem[part])
+            };
+            match problems.iter_mut().find(|known| told(known)) {
+                Some(known) => known["module"] = module.into(),
+                None => problems.push(problem),
+            }
+        }
     }
     document["x-problems"] = problems.into();
     document

@@ -243,9 +243,10 @@ async fn a_seeded_shop_is_open_and_the_demo_plays_in_it() {
     );
 
     let start = Instant::now();
-    let printed = stoa(&["demo", "--url", &app.url]);
+    let printed = stoa(&["demo", "--url", &app.url, "--database-url", &app.database]);
     let steps = String::from_utf8_lossy(&printed.stderr);
     assert!(printed.status.success(), "{steps}");
+    assert!(steps.contains("the ledger adds up: "), "{steps}");
     assert!(steps.contains("The demo passed"), "{steps}");
     assert!(
         start.elapsed() < Duration::from_secs(60),

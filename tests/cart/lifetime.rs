@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{call, cart, guest, lines, put, put_as};
 use crate::support::app::App;
@@ -64,15 +63,6 @@ async fn a_forgotten_cart_is_remembered_once_and_goes_after_thirty_days() {
     put_as(&guest, Some(&token), &tea.variant, json!({"quantity": 1}))
         .await
         .expect(200);
-    // And a checkout that was begun and never ended.
-    app.module_sql("order")
-        .await
-        .query(
-            "SELECT \"order\".begin_cart_checkout_v1($1::text::uuid, 'died', 'hash', $2::text::uuid)",
-            &[&buyer.id.to_string(), &Uuid::now_v7().to_string()],
-        )
-        .await
-        .expect("begun");
 
     pass(&app, "23 hours").await;
     tidy(&app).await;
@@ -85,14 +75,6 @@ async fn a_forgotten_cart_is_remembered_once_and_goes_after_thirty_days() {
     app.events_settled().await;
     assert_eq!(reminders(&buyer).await, 1);
     assert_eq!(reminders(&empty).await, 0, "nothing is in it");
-    let attempts: i64 = app
-        .sql()
-        .await
-        .query_one("SELECT count(*) FROM \"order\".attempt", &[])
-        .await
-        .expect("counted")
-        .get(0);
-    assert_eq!(attempts, 0, "what was begun a day ago is not kept");
 
     // Touched and forgotten again, it is remembered again.
     put(&buyer, &tea.variant, 3).await.expect(200);

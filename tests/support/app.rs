@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio_postgres::NoTls;
 
-use super::{Actor, root, until};
+use super::{Actor, MODULES, drops, root, until};
 
 /// A running app and its servers.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct App {
     pub redis: String,
     pub modules: BTreeMap<String, String>,
     pub data_dir: PathBuf,
+    /// What runs the components: `builtin` or `spin`.
+    pub runtime: String,
     /// False once a test has halted the worker.
     relay_runs: AtomicBool,
     child: Option<Child>,
@@ -33,6 +35,7 @@ struct Ready {
     url: String,
     database: String,
     redis: String,
+    runtime: String,
     modules: BTreeMap<String, String>,
     pids: BTreeMap<String, u32>,
 }
@@ -47,6 +50,20 @@ impl App {
     /// An app of the test's own, on its own data directory; stopped when dropped.
     pub fn own(name: &str, arguments: &[&str]) -> App {
         App::start(name, arguments)
+    }
+
+    /// The same, with variables of the manifest that are not as usual, and other arguments.
+    pub fn with_variables(name: &str, variables: &[(&str, &str)], arguments: &[&str]) -> App {
+        let given: Vec<String> = variables
+            .iter()
+            .map(|(name, value)| format!("--var={name}={value}"))
+            .collect();
+        let arguments: Vec<&str> = given
+            .iter()
+            .map(String::as_str)
+            .chain(arguments.iter().copied())
+            .collect();
+        App::start(name, &arguments)
     }
 
     fn start(name: &str, arguments: &[&str]) -> App {
@@ -72,6 +89,7 @@ impl App {
             .current_dir(root())
             .env_remove("DATABASE_URL")
             .env_remove("REDIS_URL")
+            .env("STOA_HOST_DROPS", drops::directory(&data_dir))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(data_dir.join("up.log")).expect("a log file"));
@@ -101,6 +119,7 @@ impl App {
             redis: ready.redis,
             modules: ready.modules,
             data_dir,
+            runtime: ready.runtime,
             relay_runs: AtomicBool::new(true),
             child: Some(child),
         }
@@ -173,22 +192,28 @@ impl App {
         .await
     }
 
-    /// Waits until no outbox has anything pending.
+    /// Waits until no outbox has anything pending, and no workflow anything to do: those that wait for
+    /// a person, a payment or a time may wait on.
     pub async fn events_settled(&self) {
         let sql = self.sql().await;
-        until(
-            "all events are delivered",
-            Duration::from_secs(30),
-            || async {
-                let mut pending = 0_i64;
-                for module in ["account", "catalog", "inventory", "order", "notification"] {
-                    let statement =
-                        format!("SELECT count(*) FROM \"{module}\".delivery WHERE dead_at IS NULL");
-                    pending += sql.query_one(&statement, &[]).await.ok()?.get::<_, i64>(0);
-                }
-                (pending == 0).then_some(())
-            },
-        )
+        // One statement, and so one moment: what is handed from an outbox to a workflow, or back, is
+        // seen in one of them.
+        let busy: Vec<String> = MODULES
+            .iter()
+            .map(|module| {
+                format!(
+                    "(SELECT count(*) FROM \"{module}\".delivery WHERE dead_at IS NULL)
+                     + (SELECT count(*) FROM \"{module}\".workflow
+                        WHERE status IN ('running', 'undoing')
+                           OR status = 'waiting' AND due_at <= shared.now())"
+                )
+            })
+            .collect();
+        let statement = format!("SELECT {}", busy.join(" + "));
+        until("nothing is under way", Duration::from_secs(30), || async {
+            let busy: i64 = sql.query_one(&statement, &[]).await.ok()?.get(0);
+            (busy == 0).then_some(())
+        })
         .await;
     }
 

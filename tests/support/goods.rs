@@ -16,9 +16,15 @@ pub struct Goods {
 /// A category to list in; made once per app.
 pub async fn category(app: &App) -> String {
     let sql = app.sql().await;
-    sql.query_one(
+    sql.execute(
         "INSERT INTO catalog.category (id, slug, name, path) VALUES (shared.uuid_v7(), 'things', 'Things', 'things')
-         ON CONFLICT (slug) DO UPDATE SET name = EXCLUDED.name RETURNING id::text",
+         ON CONFLICT DO NOTHING",
+        &[],
+    )
+    .await
+    .expect("a category");
+    sql.query_one(
+        "SELECT id::text FROM catalog.category WHERE slug = 'things'",
         &[],
     )
     .await

@@ -2,15 +2,29 @@
 
 pub mod actor;
 pub mod app;
+pub mod drops;
 pub mod events;
 pub mod goods;
+pub mod money;
 pub mod rush;
+pub mod web;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 pub use actor::{Actor, Reply};
 pub use app::App;
+
+/// Every module that has a schema.
+pub const MODULES: [&str; 7] = [
+    "account",
+    "catalog",
+    "inventory",
+    "order",
+    "promotion",
+    "payment",
+    "notification",
+];
 
 /// Polls until `probe` gives a value. Panics with `what` when the deadline passes first.
 pub async fn until<T, F, Fut>(what: &str, limit: Duration, mut probe: F) -> T

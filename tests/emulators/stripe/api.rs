@@ -1,0 +1,351 @@
+//! What Stripe answers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{BAD_CARD, Books, GOOD_CARD, KEY};
+
+/// Whole units; hundredths that are whole units; thousandths that are hundredths.
+const ZERO: [&str; 15] = [
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+    "xof", "xpf",
+];
+const BY_100: [&str; 2] = ["isk", "ugx"];
+const BY_10: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
+
+type Answer = (StatusCode, Json<Value>);
+type Shared = State<Arc<Mutex<Books>>>;
+
+pub fn router(books: Arc<Mutex<Books>>) -> Router {
+    Router::new()
+        .route("/v1/payment_intents", post(create))
+        .route("/v1/payment_intents/search", get(search))
+        .route("/v1/payment_intents/{id}", get(read))
+        .route("/v1/payment_intents/{id}/cancel", post(cancel))
+        .route("/v1/refunds", post(refund).get(refunds))
+        .with_state(books)
+}
+
+fn refuse(books: &mut Books, status: u16, kind: &str, message: &str) -> Answer {
+    books.refused.push(message.to_owned());
+    (
+        StatusCode::from_u16(status).expect("a status"),
+        Json(json!({"error": {"type": kind, "message": message}})),
+    )
+}
+
+fn authorised(headers: &HeaderMap) -> bool {
+    headers.get("authorization").and_then(|v| v.to_str().ok()) == Some(&format!("Bearer {KEY}"))
+}
+
+/// Reads a form whose fields are all known, with its Idempotency-Key: answers what was answered before,
+/// and refuses a key that was another request's.
+fn form(
+    books: &mut Books,
+    headers: &HeaderMap,
+    path: &str,
+    body: &str,
+    known: &[&str],
+) -> Result<(String, HashMap<String, String>), Answer> {
+    if !authorised(headers) {
+        return Err(refuse(
+            books,
+            401,
+            "invalid_request_error",
+            "Invalid API Key",
+        ));
+    }
+    let media = headers.get("content-type").and_then(|v| v.to_str().ok());
+    if media != Some("application/x-www-form-urlencoded") {
+        return Err(refuse(books, 415, "invalid_request_error", "not a form"));
+    }
+    let Some(key) = headers.get("idempotency-key").and_then(|v| v.to_str().ok()) else {
+        return Err(refuse(
+            books,
+            400,
+            "invalid_request_error",
+            "no Idempotency-Key",
+        ));
+    };
+    let whole = format!("{path}\n{body}");
+    if let Some((request, status, answer)) = books.keys.get(key).cloned() {
+        return Err(if request == whole {
+            (status, Json(answer))
+        } else {
+            refuse(
+                books,
+                400,
+                "idempotency_error",
+                "this key was used for another request",
+            )
+        });
+    }
+    let fields: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
+        .into_owned()
+        .collect();
+    for name in fields.keys() {
+        if !known.contains(&name.as_str()) {
+            let message = format!("Received unknown parameter: {name}");
+            return Err(refuse(books, 400, "invalid_request_error", &message));
+        }
+    }
+    Ok((format!("{key}\n{whole}"), fields))
+}
+
+fn remember(books: &mut Books, key: &str, status: StatusCode, answer: Value) -> Answer {
+    let (key, request) = key.split_once('\n').expect("a key and a request");
+    books
+        .keys
+        .insert(key.to_owned(), (request.to_owned(), status, answer.clone()));
+    (status, Json(answer))
+}
+
+/// The amount, if it is one in that currency.
+fn amount(fields: &HashMap<String, String>, currency: &str) -> Option<i64> {
+    let amount: i64 = fields.get("amount")?.parse().ok()?;
+    let step = if BY_100.contains(&currency) {
+        100
+    } else if BY_10.contains(&currency) {
+        10
+    } else {
+        1
+    };
+    let least = if ZERO.contains(&currency) { 1 } else { step };
+    (amount >= least && amount % step == 0).then_some(amount)
+}
+
+async fn create(State(books): Shared, headers: HeaderMap, body: String) -> Answer {
+    let mut books = books.lock().expect("no panic");
+    let known = [
+        "amount",
+        "currency",
+        "description",
+        "metadata[leg]",
+        "metadata[session]",
+        "customer",
+        "automatic_payment_methods[enabled]",
+        "automatic_payment_methods[allow_redirects]",
+        "payment_method",
+        "confirm",
+        "return_url",
+    ];
+    let (key, fields) = match form(&mut books, &headers, "/v1/payment_intents", &body, &known) {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let currency = fields.get("currency").cloned().unwrap_or_default();
+    if currency.len() != 3 || currency != currency.to_lowercase() {
+        return refuse(&mut books, 400, "invalid_request_error", "Invalid currency");
+    }
+    let Some(amount) = amount(&fields, &currency) else {
+        return refuse(&mut books, 400, "invalid_request_error", "Invalid amount");
+    };
+    let confirm = fields.get("confirm").is_some_and(|v| v == "true");
+    if confirm != fields.contains_key("payment_method")
+        || (fields.contains_key("return_url") && !confirm)
+    {
+        return refuse(
+            &mut books,
+            400,
+            "invalid_request_error",
+            "nothing to confirm",
+        );
+    }
+    let id = format!("pi_{}", Uuid::new_v4().simple());
+    let mut intent = json!({
+        "id": id, "object": "payment_intent", "amount": amount, "amount_received": 0,
+        "currency": currency, "client_secret": format!("{id}_secret_x"),
+        "status": "requires_payment_method", "last_payment_error": null, "next_action": null,
+        "metadata": {"leg": fields.get("metadata[leg]"), "session": fields.get("metadata[session]")},
+    });
+    let mut status = StatusCode::OK;
+    let mut answer = None;
+    match fields.get("payment_method").map(String::as_str) {
+        None => {}
+        Some(GOOD_CARD) => {
+            intent["status"] = "succeeded".into();
+            intent["amount_received"] = amount.into();
+        }
+        Some(BAD_CARD) => {
+            let error = json!({
+                "type": "card_error", "code": "card_declined", "message": "Your card was declined.",
+            });
+            intent["last_payment_error"] = error.clone();
+            status = StatusCode::PAYMENT_REQUIRED;
+            answer = Some(json!({"error": error}));
+        }
+        Some(_) => {
+            return refuse(
+                &mut books,
+                400,
+                "invalid_request_error",
+                "No such PaymentMethod",
+            );
+        }
+    }
+    books.intents.insert(id, intent.clone());
+    remember(&mut books, &key, status, answer.unwrap_or(intent))
+}
+
+async fn read(State(books): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+    let mut books = books.lock().expect("no panic");
+    if !authorised(&headers) {
+        return refuse(&mut books, 401, "invalid_request_error", "Invalid API Key");
+    }
+    match books.intents.get(&id).cloned() {
+        Some(intent) => (StatusCode::OK, Json(intent)),
+        None => refuse(
+            &mut books,
+            404,
+            "invalid_request_error",
+            "No such payment_intent",
+        ),
+    }
+}
+
+async fn search(State(books): Shared, headers: HeaderMap, RawQuery(query): RawQuery) -> Answer {
+    let mut books = books.lock().expect("no panic");
+    if !authorised(&headers) {
+        return refuse(&mut books, 401, "invalid_request_error", "Invalid API Key");
+    }
+    let query = query.unwrap_or_default();
+    let wanted = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "query")
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default();
+    let Some(leg) = wanted
+        .strip_prefix("metadata['leg']:'")
+        .and_then(|rest| rest.strip_suffix('\''))
+    else {
+        return refuse(
+            &mut books,
+            400,
+            "invalid_request_error",
+            "cannot parse the query",
+        );
+    };
+    let found: Vec<&Value> = books
+        .intents
+        .values()
+        .filter(|intent| intent["metadata"]["leg"] == leg)
+        .collect();
+    let answer = json!({"object": "search_result", "data": found, "has_more": false});
+    (StatusCode::OK, Json(answer))
+}
+
+async fn cancel(
+    State(books): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    body: String,
+) -> Answer {
+    let mut books = books.lock().expect("no panic");
+    let path = format!("/v1/payment_intents/{id}/cancel");
+    let (key, _) = match form(&mut books, &headers, &path, &body, &["cancellation_reason"]) {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let answer = match books.intents.get_mut(&id) {
+        None => {
+            return refuse(
+                &mut books,
+                404,
+                "invalid_request_error",
+                "No such payment_intent",
+            );
+        }
+        Some(intent) if intent["status"] == "succeeded" || intent["status"] == "canceled" => {
+            return refuse(
+                &mut books,
+                400,
+                "invalid_request_error",
+                "it cannot be canceled",
+            );
+        }
+        Some(intent) => {
+            intent["status"] = "canceled".into();
+            intent.clone()
+        }
+    };
+    remember(&mut books, &key, StatusCode::OK, answer)
+}
+
+async fn refund(State(books): Shared, headers: HeaderMap, body: String) -> Answer {
+    let mut books = books.lock().expect("no panic");
+    let known = [
+        "payment_intent",
+        "amount",
+        "reason",
+        "metadata[leg]",
+        "metadata[refund_leg]",
+        "metadata[reason]",
+    ];
+    let (key, fields) = match form(&mut books, &headers, "/v1/refunds", &body, &known) {
+        Ok(read) => read,
+        Err(answer) => return answer,
+    };
+    let id = fields.get("payment_intent").cloned().unwrap_or_default();
+    let Some(intent) = books.intents.get(&id).cloned() else {
+        return refuse(
+            &mut books,
+            404,
+            "invalid_request_error",
+            "No such payment_intent",
+        );
+    };
+    let currency = intent["currency"].as_str().unwrap_or_default();
+    let Some(amount) = amount(&fields, currency) else {
+        return refuse(&mut books, 400, "invalid_request_error", "Invalid amount");
+    };
+    let given: i64 = books
+        .refunds
+        .iter()
+        .filter(|refund| refund["payment_intent"] == id)
+        .filter_map(|refund| refund["amount"].as_i64())
+        .sum();
+    if given + amount > intent["amount_received"].as_i64().unwrap_or_default() {
+        return refuse(
+            &mut books,
+            400,
+            "invalid_request_error",
+            "more than is left of the charge",
+        );
+    }
+    let refund = json!({
+        "id": format!("re_{}", Uuid::new_v4().simple()), "object": "refund", "amount": amount,
+        "currency": currency, "payment_intent": id, "status": "succeeded", "failure_reason": null,
+        "metadata": {
+            "leg": fields.get("metadata[leg]"), "refund_leg": fields.get("metadata[refund_leg]"),
+        },
+    });
+    books.refunds.push(refund.clone());
+    remember(&mut books, &key, StatusCode::OK, refund)
+}
+
+async fn refunds(State(books): Shared, headers: HeaderMap, RawQuery(query): RawQuery) -> Answer {
+    let mut books = books.lock().expect("no panic");
+    if !authorised(&headers) {
+        return refuse(&mut books, 401, "invalid_request_error", "Invalid API Key");
+    }
+    let query = query.unwrap_or_default();
+    let id = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "payment_intent")
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default();
+    let found: Vec<&Value> = books
+        .refunds
+        .iter()
+        .filter(|refund| refund["payment_intent"] == id.as_str())
+        .collect();
+    (
+        StatusCode::OK,
+        Json(json!({"object": "list", "data": found, "has_more": false})),
+    )
+}

@@ -1,0 +1,359 @@
+//! The workflows of `payment`, each step of each failing: before it did anything, after it did, and done
+//! twice. Whatever happens, they come to the same end, and the money is where it belongs.
+//!
+//! Made from the steps that the code has: one that no scenario reaches fails the test. On an app of its
+//! own, whose workflows fail on purpose, and whose sessions belong to no orders.
+
+mod scenarios;
+mod stripe;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::support::app::App;
+use crate::support::until;
+use scenarios::{SCENARIOS, Scenario};
+
+/// The app, its database, and the Stripe that it knows.
+struct World {
+    app: App,
+    /// As the module.
+    sql: Client,
+    /// As the administrator.
+    admin: Client,
+    stripe: stripe::Stripe,
+}
+
+/// Where a workflow shall fail.
+#[derive(Debug, Clone)]
+struct Fault {
+    step: String,
+    when: &'static str,
+}
+
+/// A scenario under way.
+struct Trial {
+    scenario: &'static Scenario,
+    fault: Option<Fault>,
+    /// Whom it is about, and by whom its workflow is found.
+    account: Uuid,
+    workflow: Uuid,
+}
+
+impl World {
+    async fn start() -> World {
+        let stripe = stripe::Stripe::start().await;
+        let variables = [
+            ("payment_providers", "sandbox,stripe,cod"),
+            ("stripe_url", stripe.url.as_str()),
+            ("stripe_secret_key", "sk_test"),
+            ("stripe_webhook_secret", "whsec_test"),
+        ];
+        let app = App::with_variables("payment-workflows", &variables, &[]);
+        let (sql, admin) = (app.module_sql("payment").await, app.sql().await);
+        admin
+            .batch_execute(
+                "CREATE TABLE public.test_fault (account_id uuid PRIMARY KEY, points jsonb NOT NULL);
+                 CREATE FUNCTION public.test_faults() RETURNS trigger
+                 LANGUAGE plpgsql SECURITY DEFINER AS $$
+                 BEGIN
+                     NEW.failpoints := (SELECT f.points FROM public.test_fault f WHERE f.account_id = NEW.subject);
+                     RETURN NEW;
+                 END $$;
+                 CREATE TRIGGER test_faults BEFORE INSERT ON payment.workflow
+                     FOR EACH ROW EXECUTE FUNCTION public.test_faults();",
+            )
+            .await
+            .expect("workflows can be made to fail");
+        World {
+            app,
+            sql,
+            admin,
+            stripe,
+        }
+    }
+
+    /// Begins a scenario for a new account.
+    async fn begin(&self, scenario: &'static Scenario, fault: Option<Fault>) -> Trial {
+        let account = Uuid::now_v7();
+        let mut points: Vec<Value> = scenario
+            .always
+            .iter()
+            .map(|step| json!({"step": step, "when": "before", "times": 1_000_000}))
+            .collect();
+        points.extend(
+            fault
+                .iter()
+                .map(|fault| json!({"step": fault.step, "when": fault.when, "times": 1})),
+        );
+        self.admin
+            .execute(
+                "INSERT INTO public.test_fault VALUES ($1, $2)",
+                &[&account, &Value::Array(points)],
+            )
+            .await
+            .expect("the faults are set");
+        let workflow = (scenario.begin)(self, account).await;
+        Trial {
+            scenario,
+            fault,
+            account,
+            workflow,
+        }
+    }
+
+    /// Waits until workflows have nothing to do, but wait.
+    async fn settle(&self, trials: &[Trial]) {
+        // Those that an operator has to end try and try.
+        let free: Vec<Uuid> = trials
+            .iter()
+            .filter(|trial| trial.scenario.always.is_empty())
+            .map(|trial| trial.workflow)
+            .collect();
+        until("all have done what they can", Duration::from_secs(60), || async {
+            let busy: i64 = self
+                .admin
+                .query_one(
+                    "SELECT count(*) FROM payment.workflow w
+                     WHERE w.id = ANY ($1) AND w.status NOT IN ('waiting', 'completed', 'failed', 'cancelled', 'stuck')",
+                    &[&free],
+                )
+                .await
+                .ok()?
+                .get(0);
+            (busy == 0).then_some(())
+        })
+        .await;
+    }
+
+    async fn advance(&self, interval: &str) {
+        self.admin
+            .execute(
+                "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
+                &[&interval],
+            )
+            .await
+            .expect("the clock is moved");
+    }
+
+    /// Runs scenarios side by side to their ends.
+    async fn run(&self, wanted: Vec<(&'static Scenario, Option<Fault>)>) -> Vec<Trial> {
+        self.stripe.finished(false);
+        let mut trials = Vec::new();
+        for (scenario, fault) in wanted {
+            trials.push(self.begin(scenario, fault).await);
+        }
+        self.settle(&trials).await;
+        for trial in &trials {
+            (trial.scenario.go_on)(self, trial).await;
+        }
+        self.settle(&trials).await;
+        self.stripe.finished(true);
+        // Attempts are over by then, and a slow refund is asked for again.
+        self.advance("16 minutes").await;
+        for trial in &trials {
+            self.ended(trial).await;
+            (trial.scenario.check)(self, trial).await;
+        }
+        trials
+    }
+
+    async fn ended(&self, trial: &Trial) {
+        let status = until(
+            &format!("{} ends with {:?}", trial.scenario.name, trial.fault),
+            Duration::from_secs(90),
+            || async {
+                let row = self
+                    .admin
+                    .query_one(
+                        "SELECT w.status, w.last_error FROM payment.workflow w WHERE w.id = $1",
+                        &[&trial.workflow],
+                    )
+                    .await
+                    .ok()?;
+                let (status, error): (String, Option<String>) = (row.get(0), row.get(1));
+                assert_ne!(
+                    status, "stuck",
+                    "{} with {:?}: {error:?}",
+                    trial.scenario.name, trial.fault
+                );
+                ["completed", "failed", "cancelled"]
+                    .contains(&status.as_str())
+                    .then_some(status)
+            },
+        )
+        .await;
+        assert_eq!(
+            status, trial.scenario.ends,
+            "{} with {:?}",
+            trial.scenario.name, trial.fault
+        );
+    }
+
+    /// The steps of a workflow's journal, with how they were noted.
+    async fn journal(&self, trial: &Trial) -> Vec<(String, String)> {
+        self.admin
+            .query(
+                "SELECT DISTINCT j.step, j.kind FROM payment.journal j
+                 WHERE j.workflow_id = $1 AND j.outcome->'refused' IS NULL",
+                &[&trial.workflow],
+            )
+            .await
+            .expect("a journal")
+            .iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .collect()
+    }
+
+    /// Whether the fault has happened: a failure of its step is counted.
+    async fn failed_as_asked(&self, trial: &Trial) {
+        let Some(fault) = &trial.fault else { return };
+        // An operator who gives one up that pauses lets it go on at once, its failures forgotten.
+        if fault.when == "twice" || trial.scenario.ends == "cancelled" {
+            return;
+        }
+        let failures: Value = self
+            .admin
+            .query_one(
+                "SELECT failures FROM payment.workflow WHERE id = $1",
+                &[&trial.workflow],
+            )
+            .await
+            .expect("a workflow")
+            .get(0);
+        // Counted for each key of the step.
+        let failed = failures
+            .as_object()
+            .into_iter()
+            .flatten()
+            .any(|(place, _)| place.split('/').next() == Some(fault.step.as_str()));
+        assert!(
+            failed,
+            "{} never failed at {fault:?}: {failures}",
+            trial.scenario.name
+        );
+    }
+
+    /// What holds of the books whatever happened.
+    async fn books_are_right(&self) {
+        let rows = self
+            .admin
+            .query(
+                "SELECT 'entries in ' || e.currency AS what, sum(e.amount)::bigint
+                 FROM payment.ledger_entry e GROUP BY e.currency HAVING sum(e.amount) <> 0
+                 UNION ALL
+                 SELECT 'account ' || a.kind || ' ' || a.id,
+                        (a.balance - CASE a.kind WHEN 'seller_debt' THEN -1 ELSE 1 END * coalesce(s.sum, 0))::bigint
+                 FROM payment.ledger_account a
+                 LEFT JOIN (SELECT e.account_id, sum(e.amount) FROM payment.ledger_entry e GROUP BY 1) s
+                     ON s.account_id = a.id
+                 WHERE a.balance IS NOT NULL
+                   AND a.balance <> CASE a.kind WHEN 'seller_debt' THEN -1 ELSE 1 END * coalesce(s.sum, 0)
+                 UNION ALL
+                 SELECT 'left in ' || a.kind || ' of ' || a.owner_id, a.balance
+                 FROM payment.ledger_account a
+                 WHERE a.kind IN ('pending_withdrawal', 'session_funds') AND a.balance <> 0
+                 UNION ALL
+                 SELECT 'open: ' || t.what, count(*)
+                 FROM (SELECT 'leg' AS what FROM payment.leg WHERE state IN ('created', 'pending')
+                       UNION ALL SELECT 'part of a refund' FROM payment.refund_leg WHERE state = 'pending'
+                       UNION ALL SELECT 'refund' FROM payment.refund WHERE state = 'pending'
+                       UNION ALL SELECT 'withdrawal' FROM payment.withdrawal WHERE state IN ('requested', 'approved')
+                       UNION ALL SELECT 'workflow' FROM payment.workflow WHERE ended_at IS NULL) t
+                 GROUP BY t.what",
+                &[],
+            )
+            .await
+            .expect("the books are read");
+        let wrong: BTreeMap<String, i64> =
+            rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_step_may_fail_and_may_happen_twice() {
+    let world = World::start().await;
+    // As it should go: every step that the code has is reached by some scenario.
+    let plain = world
+        .run(SCENARIOS.iter().map(|scenario| (scenario, None)).collect())
+        .await;
+    let mut reached: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut wanted: Vec<(&'static Scenario, Option<Fault>)> = Vec::new();
+    for trial in &plain {
+        for (step, kind) in world.journal(trial).await {
+            reached
+                .entry(trial.scenario.kind)
+                .or_default()
+                .insert(step.clone());
+            // A wait does nothing that could fail, and what always fails fails already.
+            if kind == "wait" || trial.scenario.always.contains(&step.as_str()) {
+                continue;
+            }
+            for when in ["before", "after", "twice"] {
+                let step = step.clone();
+                wanted.push((trial.scenario, Some(Fault { step, when })));
+            }
+        }
+    }
+    for (kind, steps) in stoa_payment::flows::steps() {
+        for step in steps {
+            assert!(
+                reached.get(kind).is_some_and(|of| of.contains(step)),
+                "no scenario reaches the step {step} of {kind}: {reached:?}"
+            );
+        }
+    }
+    world.app.events_settled().await;
+    world.books_are_right().await;
+
+    assert!(wanted.len() >= 60, "only {} faults", wanted.len());
+    for trial in world.run(wanted).await {
+        world.failed_as_asked(&trial).await;
+    }
+    world.app.events_settled().await;
+    world.books_are_right().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_provider_never_answers_goes_to_the_wallet_in_the_end() {
+    let variables = [
+        ("payment_providers", "sandbox,stripe,cod"),
+        // Nobody listens there.
+        ("stripe_url", "http://127.0.0.1:9"),
+        ("stripe_secret_key", "sk_test"),
+        ("stripe_webhook_secret", "whsec_test"),
+    ];
+    let app = App::with_variables("payment-silence", &variables, &[]);
+    let (sql, admin) = (app.module_sql("payment").await, app.sql().await);
+    let account = Uuid::now_v7();
+    let refund = scenarios::refund_at(&sql, account, "stripe", "pi_silent").await;
+    // A day of silence later.
+    admin
+        .execute(
+            "UPDATE payment.workflow w
+             SET failures = w.failures || jsonb_build_object('ask/' || g.id || ':0', 59),
+                 retry_at = NULL, lease_until = shared.real_now()
+             FROM payment.refund_leg g WHERE w.id = $1 AND g.refund_id = w.id",
+            &[&refund],
+        )
+        .await
+        .expect("it has failed often");
+    until("the refund is done", Duration::from_secs(60), || async {
+        let state: String = sql
+            .query_one("SELECT state FROM payment.refund WHERE id = $1", &[&refund])
+            .await
+            .ok()?
+            .get(0);
+        (state == "done").then_some(())
+    })
+    .await;
+    assert_eq!(
+        scenarios::balance(&sql, "wallet", account).await,
+        scenarios::PAID
+    );
+}
