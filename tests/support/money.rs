@@ -1,6 +1,6 @@
 //! Paying, and whether the books are right.
 
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -49,19 +49,32 @@ pub async fn give(admin: &Actor, to: &Actor, amount: i64, currency: &str) {
     assert!(reply.status < 300, "{}", reply.raw);
 }
 
-/// The operator's check of the books finds nothing.
+/// The operator's check of the books finds nothing, but for orders that another test has set to a state
+/// by hand into which no way leads yet.
 pub async fn ledger_is_clean(app: &App) {
-    check(app, &["ledger", "check"]);
+    let output = stoa(app, &["ledger", "check", "--json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let by_hand = |finding: &&Value| {
+        finding["finding"] == "escrow_state" && finding["detail"] == "the order is refunded"
+    };
+    let findings = found["findings"].as_array().expect("findings");
+    let wrong: Vec<&Value> = findings.iter().filter(|f| !by_hand(f)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Runs a check of `stoa` on an app's database, which prints what it found and fails then.
-pub fn check(app: &App, command: &[&str]) {
-    let output = Command::new(cli())
+/// Runs a command of `stoa` on an app's database.
+fn stoa(app: &App, command: &[&str]) -> Output {
+    Command::new(cli())
         .args(command)
         .args(["--database-url", &app.database])
         .current_dir(root())
         .output()
-        .expect("stoa runs");
+        .expect("stoa runs")
+}
+
+/// Runs a check of `stoa` on an app's database, which prints what it found and fails then.
+pub fn check(app: &App, command: &[&str]) {
+    let output = stoa(app, command);
     assert!(
         output.status.success(),
         "{command:?}:\n{}{}",

@@ -26,6 +26,7 @@ pub async fn variable(name: &'static str) -> Result<String, Failure> {
 pub const ORDER: &str = "order_db";
 pub const CATALOG: &str = "catalog_db";
 pub const INVENTORY: &str = "inventory_db";
+pub const PAYMENT: &str = "payment_db";
 
 /// Opens a connection for one statement, as the app's writes do, and returns its rows.
 pub async fn rows(

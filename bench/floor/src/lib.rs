@@ -4,6 +4,7 @@
 
 mod cart;
 mod cart_view;
+mod checkout;
 mod database;
 mod order;
 mod page;

@@ -126,8 +126,9 @@ async fn cell(
     Ok(cell)
 }
 
-/// Orders leave events behind, whoever placed them, and the app's worker delivers them. What it
-/// has not delivered yet must not run into the next target's time.
+/// Orders leave events behind, whoever placed them, and attempts at a provider workflows that look
+/// after them, and the app's workers take care of both. What they have not come to yet must not run
+/// into the next target's time.
 async fn settle(stage: &Stage, scenario: Scenario) -> Result<()> {
     if !scenario.plan().publishes {
         return Ok(());
@@ -140,7 +141,11 @@ async fn settle(stage: &Stage, scenario: Scenario) -> Result<()> {
          END $$",
     )
     .await
-    .context("clearing deliveries")
+    .context("clearing deliveries")?;
+    // In the order in which the lane locks them.
+    sql.batch_execute("TRUNCATE payment.workflow, payment.journal")
+        .await
+        .context("clearing attempts")
 }
 
 async fn describe(options: &Options, stage: &Stage) -> Result<Machine> {

@@ -73,8 +73,10 @@ pub struct Options {
 pub enum Scenario {
     /// Reading a product page, with the cache of pages off and on
     Product,
-    /// Placing an order of one line
+    /// Placing an order of one line, paid in cash
     Order,
+    /// The same, paid at the sandbox, which settles at once
+    Checkout,
     /// Setting a line of a cart and reading the cart, by turns
     Cart,
     /// Searching for products
@@ -83,9 +85,10 @@ pub enum Scenario {
 
 impl Scenario {
     /// In the order in which they are measured: a large shop would burden those before.
-    pub const ALL: [Scenario; 4] = [
+    pub const ALL: [Scenario; 5] = [
         Scenario::Product,
         Scenario::Order,
+        Scenario::Checkout,
         Scenario::Cart,
         Scenario::Search,
     ];
@@ -95,6 +98,7 @@ impl Scenario {
         match self {
             Scenario::Product => "product",
             Scenario::Order => "order",
+            Scenario::Checkout => "checkout",
             Scenario::Cart => "cart",
             Scenario::Search => "search",
         }

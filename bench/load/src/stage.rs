@@ -198,7 +198,7 @@ fn variables(app: &App, cache_ms: &str) -> Result<Vec<(String, String)>> {
         ("redis_url".to_owned(), app.ready.redis.clone()),
         ("product_cache_ms".to_owned(), cache_ms.to_owned()),
     ];
-    for module in ["catalog", "inventory", "order"] {
+    for module in ["catalog", "inventory", "order", "payment"] {
         let string = app
             .ready
             .modules

@@ -7,6 +7,7 @@
 mod cart;
 #[path = "../../floor/src/cart_view.rs"]
 mod cart_view;
+mod checkout;
 mod order;
 mod product;
 mod search;

@@ -15,10 +15,16 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use crate::checkout;
 use crate::shop::{Failure, Shop, hex, json_text, one, refused};
 
-/// Seconds for which stock is held while an order is being placed.
+/// Who is paid in cash, for which there is no payment session.
+const CASH: &str = "cod";
+
+/// Seconds for which stock is held: of an order that is placed at once, and of one that may wait for
+/// its payment.
 const HELD_S: i32 = 900;
+const HELD_WAITING_S: i32 = 90_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +51,21 @@ struct Delivery {
     country: String,
 }
 
-/// Places an order of one line.
+/// What is bought.
+pub struct Bought<'a> {
+    pub checkout: Uuid,
+    pub buyer: Uuid,
+    pub order: Uuid,
+    pub seller: Uuid,
+    pub provider: &'a str,
+    pub currency: &'a str,
+    pub category_path: &'a str,
+    pub total: i64,
+    pub plan: &'a Value,
+}
+
+/// Places an order of one line. In cash that takes five statements; `checkout` has those that pay at
+/// once.
 pub async fn checkout(
     State(shop): State<Arc<Shop>>,
     headers: HeaderMap,
@@ -100,20 +120,45 @@ pub async fn checkout(
         "order_id": order, "seller_id": seller,
         "lines": [{"variant_id": line.variant_id, "quantity": line.quantity}],
     }]);
+    let in_cash = wish.provider == CASH;
+    let held_s = if in_cash { HELD_S } else { HELD_WAITING_S };
     let reserved = one(
         &db,
         "SELECT inventory.reserve_v1($1, $2, $3)",
-        &[&checkout, &groups, &HELD_S],
+        &[&checkout, &groups, &held_s],
     )
     .await?;
     require_ok(&reserved)?;
 
-    let plan = plan(&sku, order, &line, price)?;
+    let total = price
+        .checked_mul(line.quantity)
+        .ok_or_else(|| refused("too much"))?;
+    let plan = plan(&sku, order, &line, total)?;
+    let left_to_note = if in_cash {
+        vec![done("price"), done("reserve"), done("place")]
+    } else {
+        checkout::pay(
+            &db,
+            &Bought {
+                checkout,
+                buyer,
+                order,
+                seller,
+                provider: &wish.provider,
+                currency: sku.try_get("currency")?,
+                category_path: sku.try_get("category_path")?,
+                total,
+                plan: &plan,
+            },
+        )
+        .await?;
+        vec![done("open_session"), done("place")]
+    };
     let placed = one(
         &db,
         "SELECT \"order\".place_v1($1, $2, $3, $4, $5, $6, $7, $8::text::timestamp, $9, $10)",
         &[
-            &note(checkout),
+            &note(checkout, left_to_note),
             &buyer,
             &checkout,
             &None::<String>,
@@ -137,11 +182,8 @@ pub async fn checkout(
     answer(201, placed.try_get(0)?, Some(checkout))
 }
 
-fn plan(sku: &Row, order: Uuid, line: &Wanted, price: i64) -> Result<Value, Failure> {
+fn plan(sku: &Row, order: Uuid, line: &Wanted, total: i64) -> Result<Value, Failure> {
     let attributes: Value = serde_json::from_str(sku.try_get("attributes")?)?;
-    let total = price
-        .checked_mul(line.quantity)
-        .ok_or_else(|| refused("too much"))?;
     Ok(json!({
         "currency": sku.try_get::<_, &str>("currency")?,
         "list_total": total,
@@ -159,18 +201,26 @@ fn plan(sku: &Row, order: Uuid, line: &Wanted, price: i64) -> Result<Value, Fail
                 "sku": sku.try_get::<_, &str>("code")?,
                 "attributes": attributes,
                 "category_path": sku.try_get::<_, &str>("category_path")?,
-                "unit_price": price,
+                "unit_price": sku.try_get::<_, i64>("price")?,
                 "quantity": line.quantity,
             }],
         }],
     }))
 }
 
-/// What the workflow of a checkout has done when it is placed.
-fn note(checkout: Uuid) -> Value {
-    let entry =
-        |step: &str| json!({"step": step, "key": "", "kind": "step", "outcome": {"ok": null}});
-    json!({"workflow": checkout, "fence": 1, "entries": [entry("price"), entry("reserve"), entry("place")]})
+/// What the workflow of a checkout has done since it noted something.
+pub fn note(checkout: Uuid, entries: Vec<Value>) -> Value {
+    json!({"workflow": checkout, "fence": 1, "entries": entries})
+}
+
+/// A step with what came of it.
+pub fn entry(step: &str, outcome: &Value) -> Value {
+    json!({"step": step, "key": "", "kind": "step", "outcome": {"ok": outcome}})
+}
+
+/// A step of which the journal keeps that it was done.
+fn done(step: &str) -> Value {
+    entry(step, &Value::Null)
 }
 
 /// Inventory answers `{"ok": true}`, or why not.

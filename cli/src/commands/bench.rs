@@ -24,7 +24,7 @@ const STOPPING: Duration = Duration::from_secs(60);
 /// Starts servers of its own with data of their own, and measures the app beside the same service
 /// as a native program, the same statements from a bare component, and the bare statements by
 /// pgbench, by turns. Everything shares this machine: the ratios are what counts. docs/bench.md
-/// says how to read them. All scenarios take half an hour and more.
+/// says how to read them. All scenarios take forty minutes and more.
 ///
 /// Ends with code 1 when there were errors, when nothing was done by one of them, or when the native
 /// program was too slow to be a fair measure. Who turns a request away with 503 and Retry-After makes
@@ -34,6 +34,8 @@ const STOPPING: Duration = Duration::from_secs(60);
 Examples:
   cargo stoa bench
   cargo stoa bench --scenario order --connections 8
+  cargo stoa bench --scenario checkout
+      an order with its payment: workflow, session, ledger, escrow
   cargo stoa bench --scenario product --scenario order --connections 256
       far too many at once: whether the app turns some away, quickly
   cargo stoa bench --scenario search --products 1000000
@@ -81,8 +83,10 @@ pub struct BenchArgs {
 enum Scenario {
     /// Reading a product page, with the cache of pages off and on
     Product,
-    /// Placing an order of one line
+    /// Placing an order of one line, paid in cash
     Order,
+    /// The same, paid at the sandbox, which settles at once
+    Checkout,
     /// Setting a line of a cart and reading the cart, by turns
     Cart,
     /// Searching among many products
@@ -198,6 +202,7 @@ async fn measure(
         let name = match scenario {
             Scenario::Product => "product",
             Scenario::Order => "order",
+            Scenario::Checkout => "checkout",
             Scenario::Cart => "cart",
             Scenario::Search => "search",
         };

@@ -1,6 +1,7 @@
 //! What each scenario is made of.
 
 mod cart;
+mod checkout;
 mod order;
 mod product;
 pub mod search;
@@ -70,6 +71,7 @@ impl Scenario {
         match self {
             Scenario::Product => &product::PLAN,
             Scenario::Order => &order::PLAN,
+            Scenario::Checkout => &checkout::PLAN,
             Scenario::Cart => &cart::PLAN,
             Scenario::Search => &search::PLAN,
         }
@@ -81,7 +83,7 @@ impl Scenario {
             shop.keep_signed_in(&stage.app).await?;
         }
         match self {
-            Scenario::Product | Scenario::Order => Ok(()),
+            Scenario::Product | Scenario::Order | Scenario::Checkout => Ok(()),
             Scenario::Cart => cart::prepare(&stage.app, shop).await,
             Scenario::Search => search::prepare(options, &stage.app, shop).await,
         }

@@ -1,4 +1,4 @@
-//! Placing orders of one line, in turn over the products.
+//! Placing orders of one line, in turn over the products, paid in cash.
 
 use std::net::SocketAddr;
 
@@ -11,30 +11,32 @@ use crate::requests::{Draw, Requests, by, with, write};
 use crate::shop::Shop;
 
 pub static PLAN: Plan = Plan {
-    modules: &["order", "catalog", "inventory"],
+    // Promotions are asked after every two seconds, while there are none.
+    modules: &["order", "catalog", "inventory", "promotion"],
     signed_in: true,
     publishes: true,
-    requests,
+    requests: |shop, target| paid_by("cod", shop, target),
     compared: (1, Same::Shape),
     list: "/orders",
-    scripts,
+    scripts: |shop| vec![script(include_str!("../../scripts/order.sql"), shop)],
 };
 
-fn requests(shop: &Shop, target: SocketAddr) -> Result<Requests> {
+/// Orders that a provider is paid for.
+pub fn paid_by(provider: &str, shop: &Shop, target: SocketAddr) -> Result<Requests> {
     let orders: Result<_> = (0..ids::PRODUCTS)
         .zip(shop.buyers.iter().cycle())
         .map(|(product, buyer)| {
             let request = by(write(target, "POST", "/v1/checkouts"), buyer);
-            with(request, &checkout(product))
+            with(request, &checkout(product, provider))
         })
         .collect();
     Requests::shared(Draw::InTurnKeyed, orders?)
 }
 
-fn checkout(product: u64) -> serde_json::Value {
+fn checkout(product: u64, provider: &str) -> serde_json::Value {
     json!({
         "lines": [{"variant_id": ids::first_variant(product), "quantity": 1}],
-        "provider": "cod",
+        "provider": provider,
         "delivery": {
             "receiver": "Lan", "phone": "+84901234567", "address_lines": ["12 Hang Bac"],
             "city": "Hanoi", "country": "VN",
@@ -42,7 +44,8 @@ fn checkout(product: u64) -> serde_json::Value {
     })
 }
 
-fn scripts(shop: &Shop) -> Vec<Script> {
+/// The script that buys something.
+pub fn script(template: &str, shop: &Shop) -> Script {
     let buyer = shop.buyers.first().map(|buyer| buyer.id.to_string());
     let values = [
         ("variant", ids::prefix(Kind::Variant)),
@@ -51,9 +54,5 @@ fn scripts(shop: &Shop) -> Vec<Script> {
         ("variants", ids::VARIANTS.to_string()),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, &**value));
-    vec![Script::new(
-        include_str!("../../scripts/order.sql"),
-        1,
-        &values,
-    )]
+    Script::new(template, 1, &values)
 }
