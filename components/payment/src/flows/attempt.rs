@@ -1,9 +1,9 @@
 //! The workflow `attempt`: sees to it that no attempt at a provider stays open for ever. It has the leg's
 //! id, and begins with the leg.
 //!
-//! Mostly it finds the leg closed, because the provider has told. Where it has not, it is asked: 30 seconds
-//! after the beginning when nobody knows whether the provider has the attempt at all, otherwise when its
-//! time is over. What is not paid then is cancelled, at the provider first.
+//! Mostly it finds the leg closed, because the provider has told. Where it has not, it is asked: when its
+//! time is over, and 30 seconds after the beginning too when nobody knows whether the provider has the
+//! attempt at all. What is not paid at the end is cancelled, at the provider first.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
