@@ -199,16 +199,6 @@ impl Shop {
         }
     }
 
-    async fn pass(&self, time: &str) {
-        self.sql
-            .execute(
-                "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-                &[&time],
-            )
-            .await
-            .expect("the clock is moved");
-    }
-
     async fn pay(&self, buyer: &Actor, id: Uuid) {
         let seen = buyer.get(&format!("/v1/checkouts/{id}")).await.expect(200);
         // It may have failed for good in this moment.
@@ -274,8 +264,8 @@ impl Shop {
                         let reply = buyer.post(&path, json!({})).await;
                         assert!(reply.status < 300, "{}: {}", case.name(), reply.raw);
                     }
-                    Scenario::Reminded => self.pass("4 hours 1 second").await,
-                    Scenario::Expired => self.pass("24 hours 1 second").await,
+                    Scenario::Reminded => self.app.pass("4 hours 1 second").await,
+                    Scenario::Expired => self.app.pass("24 hours 1 second").await,
                 }
                 acted = true;
                 if case.scenario == Scenario::Reminded && seen.reminders == 1 && !reminded {

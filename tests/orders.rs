@@ -269,18 +269,6 @@ async fn a_shipment_says_what_there_is_to_say_within_limits() {
     assert_eq!(shipped["shipment"], long);
 }
 
-/// Moves the business clock of an app of the test's own.
-async fn pass(app: &App, time: &str) {
-    app.sql()
-        .await
-        .execute(
-            "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-            &[&time],
-        )
-        .await
-        .expect("the clock is moved");
-}
-
 async fn becomes(sale: &Sale, state: &str) -> Value {
     until(
         &format!("it is {state}"),
@@ -299,9 +287,9 @@ async fn time_cancels_an_unanswered_order_and_completes_a_delivered_one() {
     let (silent, quick) = join(placed(&app, "Silence"), placed(&app, "Content")).await;
     quick.lead_to(&app, OrderStatus::Delivered).await;
 
-    pass(&app, "47 hours").await;
+    app.pass("47 hours").await;
     let late = placed(&app, "Later").await;
-    pass(&app, "61 minutes").await;
+    app.pass("61 minutes").await;
     let cancelled = becomes(&silent, "cancelled").await;
     assert_eq!(cancelled["ended_by"], "system");
     assert_eq!(cancelled["reason"], "not confirmed in time");
@@ -310,9 +298,9 @@ async fn time_cancels_an_unanswered_order_and_completes_a_delivered_one() {
     late.lead_to(&app, OrderStatus::Shipped).await;
     assert_eq!(quick.seen().await["status"], "delivered");
 
-    pass(&app, "119 hours 58 minutes").await;
+    app.pass("119 hours 58 minutes").await;
     late.act(Side::Buyer, Action::Receive).await.expect(200);
-    pass(&app, "2 minutes").await;
+    app.pass("2 minutes").await;
     let completed = becomes(&quick, "completed").await;
     assert_eq!(completed["history"][4]["by"], "system");
     assert!(text(&completed["completed_at"]) >= text(&completed["complete_by"]));

@@ -130,16 +130,6 @@ impl World {
         .await;
     }
 
-    async fn advance(&self, interval: &str) {
-        self.admin
-            .execute(
-                "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-                &[&interval],
-            )
-            .await
-            .expect("the clock is moved");
-    }
-
     /// Runs scenarios side by side to their ends.
     async fn run(&self, wanted: Vec<(&'static Scenario, Option<Fault>)>) -> Vec<Trial> {
         self.stripe.finished(false);
@@ -154,7 +144,7 @@ impl World {
         self.settle(&trials).await;
         self.stripe.finished(true);
         // Attempts are over by then, and a slow refund is asked for again.
-        self.advance("16 minutes").await;
+        self.app.pass("16 minutes").await;
         for trial in &trials {
             self.ended(trial).await;
             (trial.scenario.check)(self, trial).await;

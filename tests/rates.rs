@@ -64,17 +64,6 @@ async fn freeze(actor: &Actor, base: &str, quotes: &[&str]) -> Reply {
         .await
 }
 
-async fn advance(app: &App, interval: &str) {
-    app.sql()
-        .await
-        .execute(
-            "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-            &[&interval],
-        )
-        .await
-        .expect("the clock is moved");
-}
-
 #[tokio::test]
 async fn rates_come_from_their_source_and_serve_for_six_hours() {
     let source = Source::start().await;
@@ -101,11 +90,11 @@ async fn rates_come_from_their_source_and_serve_for_six_hours() {
     assert_eq!(source.asked(), 1, "what is known is not asked for again");
 
     // They age, and others come.
-    advance(&app, "5 hours 59 minutes").await;
+    app.pass("5 hours 59 minutes").await;
     rates(&stranger, "USD").await.expect(200);
     assert_eq!(source.asked(), 1);
     source.says(200, &json!({"base_code": "USD", "rates": {"VND": 26_000}}));
-    advance(&app, "2 minutes").await;
+    app.pass("2 minutes").await;
     let later = rates(&stranger, "USD").await.expect(200);
     assert_eq!(
         later["rates"],
@@ -136,7 +125,7 @@ async fn rates_come_from_their_source_and_serve_for_six_hours() {
         .expect_problem(404, "not_found");
 
     // A source that is away, or talks nonsense, leaves no rates; those set by hand go on.
-    advance(&app, "6 hours 1 minute").await;
+    app.pass("6 hours 1 minute").await;
     source.says(500, &json!({}));
     rates(&stranger, "USD")
         .await

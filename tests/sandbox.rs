@@ -270,14 +270,7 @@ async fn who_hears_nothing_asks() {
     let (buyer, checkout) = checkout(&app, json!({})).await;
     choose(&checkout, "no_answer").await;
     assert_eq!(session(&buyer, &checkout).await["state"], "open");
-    app.sql()
-        .await
-        .execute(
-            "UPDATE shared.clock SET clock_offset = clock_offset + interval '16 minutes'",
-            &[],
-        )
-        .await
-        .expect("the clock is moved");
+    app.pass("16 minutes").await;
     becomes(&buyer, &checkout, "placed").await;
     assert_eq!(owed(&app, &checkout).await, PRICE);
     ledger_is_clean(&app).await;

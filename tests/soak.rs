@@ -231,17 +231,6 @@ async fn trouble(
     victims
 }
 
-async fn advance(app: &App, interval: &str) {
-    app.sql()
-        .await
-        .execute(
-            "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-            &[&interval],
-        )
-        .await
-        .expect("the clock is moved");
-}
-
 /// Waits until nobody has anything to do: no event, no webhook, no workflow that runs.
 async fn quiet(app: &App) {
     let statement = "SELECT
@@ -326,11 +315,11 @@ async fn money_adds_up_after_checkouts_of_every_fate_under_kills_and_restarts() 
     quiet(app).await;
 
     // Attempts live a quarter of an hour: then the provider is asked.
-    advance(app, "16 minutes").await;
+    app.pass("16 minutes").await;
     quiet(app).await;
     // A day later what was not paid expires, and some people pay in that very moment.
     let paying = expiring.iter().map(|(buyer, body)| pay(buyer, body, "pay"));
-    futures::future::join(advance(app, "25 hours"), futures::future::join_all(paying)).await;
+    futures::future::join(app.pass("25 hours"), futures::future::join_all(paying)).await;
     until("no checkout waits", Duration::from_secs(180), || async {
         let waiting = count(
             app,

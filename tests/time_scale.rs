@@ -55,12 +55,7 @@ async fn at_a_thousandfold_pace_a_day_takes_86_seconds_both_processes_agree_and_
     let order = text(&placed["orders"][0]["id"]).to_owned();
     let sql = app.sql().await;
     // As if 47 of them were over.
-    sql.execute(
-        "UPDATE shared.clock SET clock_offset = clock_offset + interval '47 hours'",
-        &[],
-    )
-    .await
-    .expect("the clock is moved");
+    app.pass("47 hours").await;
     let path = format!("/v1/orders/{order}");
     until(
         "the order is cancelled",

@@ -23,15 +23,6 @@ async fn waiting(buyer: &Actor, variant: &str) -> Value {
     .await
 }
 
-async fn advance(sql: &tokio_postgres::Client, interval: &str) {
-    sql.execute(
-        "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-        &[&interval],
-    )
-    .await
-    .expect("the clock is moved");
-}
-
 /// How long it takes until so many checkouts have had their first reminder.
 async fn reminded(sql: &tokio_postgres::Client, count: i64) -> Duration {
     let start = Instant::now();
@@ -62,7 +53,7 @@ async fn timers_fire_within_two_seconds_and_a_thousand_within_five() {
     }
     waiting(&buyers[0], &item.variant).await;
     app.events_settled().await;
-    advance(&sql, "4 hours 1 second").await;
+    app.pass("4 hours 1 second").await;
     let one = reminded(&sql, 1).await;
     // Attempts are over by now, and what they set off with them.
     app.events_settled().await;
@@ -74,7 +65,7 @@ async fn timers_fire_within_two_seconds_and_a_thousand_within_five() {
         .await;
     assert_eq!(many.len(), 999);
     app.events_settled().await;
-    advance(&sql, "4 hours 1 second").await;
+    app.pass("4 hours 1 second").await;
     let thousand = reminded(&sql, 1_000).await;
     println!("one timer after {one:?}, a thousand after {thousand:?}");
     // Beside other tests the machine is not idle, and the bounds are others.

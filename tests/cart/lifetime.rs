@@ -10,18 +10,6 @@ use crate::support::app::App;
 use crate::support::goods::goods;
 use crate::support::{Actor, until};
 
-/// Moves the business clock of an app of the test's own.
-async fn pass(app: &App, time: &str) {
-    app.sql()
-        .await
-        .execute(
-            "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-            &[&time],
-        )
-        .await
-        .expect("the clock is moved");
-}
-
 /// How many reminders somebody has had.
 async fn reminders(actor: &Actor) -> usize {
     let list = actor.get("/v1/notifications?limit=100").await.expect(200);
@@ -64,10 +52,10 @@ async fn a_forgotten_cart_is_remembered_once_and_goes_after_thirty_days() {
         .await
         .expect(200);
 
-    pass(&app, "23 hours").await;
+    app.pass("23 hours").await;
     tidy(&app).await;
     assert_eq!(reminders(&buyer).await, 0);
-    pass(&app, "2 hours").await;
+    app.pass("2 hours").await;
     reminded(&buyer, 1).await;
     for _ in 0..3 {
         tidy(&app).await;
@@ -78,13 +66,13 @@ async fn a_forgotten_cart_is_remembered_once_and_goes_after_thirty_days() {
 
     // Touched and forgotten again, it is remembered again.
     put(&buyer, &tea.variant, 3).await.expect(200);
-    pass(&app, "25 hours").await;
+    app.pass("25 hours").await;
     reminded(&buyer, 2).await;
 
-    pass(&app, "28 days").await;
+    app.pass("28 days").await;
     tidy(&app).await;
     assert_eq!(lines(&cart(&buyer).await), [(tea.variant.clone(), 3)]);
-    pass(&app, "2 days").await;
+    app.pass("2 days").await;
     until("the carts are gone", Duration::from_secs(40), || async {
         tidy(&app).await;
         (cart(&buyer).await["version"] == 0).then_some(())

@@ -149,18 +149,6 @@ async fn giving_up_and_paying_at_once_comes_to_one_of_both() {
     ledger_is_clean(app).await;
 }
 
-/// Moves the business clock of an app of the test's own.
-async fn pass(app: &App, time: &str) {
-    app.sql()
-        .await
-        .execute(
-            "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
-            &[&time],
-        )
-        .await
-        .expect("the clock is moved");
-}
-
 async fn published(app: &App, checkout: &Value, kind: &str) -> i64 {
     app.sql()
         .await
@@ -189,7 +177,7 @@ async fn who_does_not_pay_is_reminded_three_times_and_then_it_expires() {
         .iter()
         .enumerate()
     {
-        pass(&app, time).await;
+        app.pass(time).await;
         let wanted = i64::try_from(number).expect("small") + 1;
         until("the reminder goes out", Duration::from_secs(30), || async {
             (published(&app, &checkout, "checkout.reminder_due").await == wanted).then_some(())
@@ -201,7 +189,7 @@ async fn who_does_not_pay_is_reminded_three_times_and_then_it_expires() {
             "awaiting_payment"
         );
     }
-    pass(&app, "2 hours").await;
+    app.pass("2 hours").await;
     let expired = becomes(&buyer, &checkout, "expired").await;
     assert_eq!(expired["reason"], "not paid in time");
     wallet_is(&app, &buyer, 10_000).await;

@@ -230,6 +230,18 @@ impl App {
         .await;
     }
 
+    /// Moves the business clock of an app of the test's own.
+    pub async fn pass(&self, time: &str) {
+        self.sql()
+            .await
+            .execute(
+                "UPDATE shared.clock SET clock_offset = clock_offset + $1::text::interval",
+                &[&time],
+            )
+            .await
+            .expect("the clock is moved");
+    }
+
     /// Makes an account an administrator, as the operator would.
     pub async fn grant(&self, actor: &Actor, role: &str) {
         let sql = self.sql().await;
