@@ -4,7 +4,9 @@
 
 mod books;
 mod cash;
+mod charge_backs;
 mod corruption;
+mod failing;
 mod refunds;
 mod rush;
 mod sessions;

@@ -9,6 +9,8 @@ mod bad_input;
 mod cache;
 mod cart;
 mod catalog;
+mod charge_backs;
+mod checkout_locks;
 mod checkout_workflow;
 mod checkouts;
 mod codes;

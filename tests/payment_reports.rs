@@ -32,7 +32,7 @@ async fn payment(app: &App, provider: &str, reference: &str, amount: i64) -> Uui
     let event = format!("event of {reference}");
     let outcome: String = sql
         .query_one(
-            "SELECT payment.report_v1($1, $2, 'settled', $3, $4, $5, 'VND', NULL)",
+            "SELECT payment.report_v1($1, $2, 'settled', $3, $4, $5, 'VND', NULL, NULL)",
             &[&provider, &event, &leg, &reference, &amount],
         )
         .await

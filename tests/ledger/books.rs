@@ -238,7 +238,7 @@ pub async fn told(
     amount: i64,
     currency: &str,
 ) -> String {
-    let report = "SELECT payment.report_v1('sandbox', $1, $2, $3, $4, $5, $6, NULL)";
+    let report = "SELECT payment.report_v1('sandbox', $1, $2, $3, $4, $5, $6, NULL, NULL)";
     let reference = format!("ref-{leg}");
     sql.query_one(
         report,
@@ -247,6 +247,26 @@ pub async fn told(
     .await
     .expect("reported")
     .get(0)
+}
+
+/// The sandbox tells that a refund which it had made has failed: what came of it.
+pub async fn bounced(sql: &Client, leg: Uuid, refund_leg: Uuid, amount: i64) -> String {
+    let report =
+        "SELECT payment.report_v1('sandbox', $1, 'refund_failed', $2, NULL, $3, 'VND', NULL, $4)";
+    let event = Uuid::now_v7().to_string();
+    sql.query_one(report, &[&event, &leg, &amount, &refund_leg])
+        .await
+        .expect("reported")
+        .get(0)
+}
+
+/// Amounts and states of a refund's parts, in the order in which they go.
+pub async fn refund_legs(books: &Books, reference: &str) -> Vec<(i64, String)> {
+    let legs = "SELECT g.amount, g.state FROM payment.refund_leg g
+                JOIN payment.refund r ON r.id = g.refund_id
+                WHERE r.reference = $1 ORDER BY g.position";
+    let rows = books.owner.query(legs, &[&reference]).await.expect("legs");
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
 /// Cancels a session; false when it is paid.

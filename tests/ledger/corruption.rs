@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::books::{Books, cancel, end_of, event, open, paid, part, refund, session};
+use super::books::{Books, cancel, end_of, event, open, paid, part, refund, session, told};
 
 /// One thing that goes wrong behind the code's back, with triggers and constraints off, and what has to be
 /// found then, possibly among other things.
@@ -99,6 +99,30 @@ const PLANTED: &[(&str, &str)] = &[
         "UPDATE payment.refund_leg SET state = 'done' WHERE state = 'pending'",
     ),
     (
+        "refund_leg_way",
+        "UPDATE payment.refund_leg SET state = 'to_wallet' WHERE state = 'charged_back'",
+    ),
+    (
+        "charge_backs",
+        "UPDATE payment.leg SET charged_back = charged_back - 1 WHERE charged_back > 0",
+    ),
+    (
+        "charge_backs_covered",
+        "UPDATE payment.leg SET covered = covered - 1 WHERE covered > 0",
+    ),
+    (
+        "charge_backs_borne",
+        "UPDATE payment.leg SET recovered = recovered + 1 WHERE charged_back > 0",
+    ),
+    (
+        "escrow_frozen",
+        "UPDATE payment.escrow SET frozen_at = NULL, release_due = false WHERE frozen_at IS NOT NULL",
+    ),
+    (
+        "release_due",
+        "UPDATE payment.escrow SET release_due = true WHERE frozen_at IS NULL",
+    ),
+    (
         "withdrawals_differ",
         "INSERT INTO payment.withdrawal (id, account_id, bank_account_id, currency, amount, state, requested_at)
          VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'VND', 5, 'requested', shared.now())",
@@ -181,6 +205,22 @@ async fn lived_in(books: &Books) {
     open(&sql, &late).await.expect("opened");
     cancel(&sql, late.id).await;
     paid(&sql, "late", late.leg, 80, "VND").await;
+    // Taken back: one order was cancelled, the other is frozen.
+    let taken = [part(60, 0), part(60, 0)];
+    let disputed = session(buyer, &taken);
+    open(&sql, &disputed).await.expect("opened");
+    paid(&sql, "disputed", disputed.leg, 120, "VND").await;
+    for (event, kind, amount) in [
+        ("taken", "charged_back", 110),
+        ("returned", "reinstated", 20),
+    ] {
+        assert_eq!(
+            told(&sql, event, kind, disputed.leg, amount, "VND").await,
+            kind
+        );
+    }
+    event(&sql, "order.cancelled", end_of(&taken[0], buyer)).await;
+    event(&sql, "order.completed", end_of(&taken[1], buyer)).await;
     let cash = part(0, 0);
     let mut placed = end_of(&cash, buyer);
     placed["checkout_id"] = Uuid::now_v7().to_string().into();

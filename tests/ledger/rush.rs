@@ -10,7 +10,7 @@ use super::books::{
 };
 
 /// Runs `act` on `n` connections at the same moment.
-async fn at_once<T, F, Fut>(books: &Books, n: usize, act: F) -> Vec<T>
+pub async fn at_once<T, F, Fut>(books: &Books, n: usize, act: F) -> Vec<T>
 where
     F: Fn(usize, tokio_postgres::Client) -> Fut,
     Fut: Future<Output = T>,

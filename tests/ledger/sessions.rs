@@ -277,3 +277,30 @@ async fn one_of_several_attempts_settles_and_the_others_money_goes_back() {
     books.right();
     books.drop().await;
 }
+
+#[tokio::test]
+async fn twenty_attempts_and_a_cancellation_tell_of_the_last() {
+    let books = Books::new().await;
+    let sql = books.module().await;
+    let buyer = Uuid::now_v7();
+    let asked = session(buyer, &[part(1_000, 0)]);
+    open(&sql, &asked).await.expect("opened");
+    let next =
+        "SELECT payment.next_attempt_v1($1, $2, 'hash', $3, $4, 'sandbox', NULL, NULL)::text";
+    let mut last = asked.leg;
+    for n in 1..20 {
+        last = Uuid::now_v7();
+        sql.execute(next, &[&buyer, &format!("key {n}"), &last, &asked.id])
+            .await
+            .expect("tried again");
+    }
+    let cancelled = format!(
+        "SELECT coalesce((SELECT string_agg(x->>'id', ' ') FROM jsonb_array_elements(
+             payment.cancel_session_v1('{}', false, 'by the test')->'attempts') x), 'none')",
+        asked.id
+    );
+    assert_eq!(books.one(&cancelled).await, last.to_string());
+    assert_eq!(books.one(&cancelled).await, "none");
+    books.right();
+    books.drop().await;
+}

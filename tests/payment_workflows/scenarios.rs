@@ -283,7 +283,7 @@ async fn refund_of(sql: &Client, payer: Uuid, provider: &str, reference: &str, l
     let event = format!("paid:{leg}");
     let outcome: String = sql
         .query_one(
-            "SELECT payment.report_v1($1, $2, 'settled', $3, $4, $5, 'VND', NULL)",
+            "SELECT payment.report_v1($1, $2, 'settled', $3, $4, $5, 'VND', NULL, NULL)",
             &[&provider, &event, &leg, &reference, &PAID],
         )
         .await

@@ -49,7 +49,7 @@ pub async fn pay(bought: &Bought<'_>) -> Result<(), Failure> {
     let made = document(&made)?;
     row(
         PAYMENT,
-        "SELECT to_json(payment.report_v1($1, $2, $3, $4, $5, $6, $7, $8))::text",
+        "SELECT to_json(payment.report_v1($1, $2, $3, $4, $5, $6, $7, $8, $9))::text",
         vec![
             string(bought.provider),
             string(&format!("created:{leg}")),
@@ -58,6 +58,7 @@ pub async fn pay(bought: &Bought<'_>) -> Result<(), Failure> {
             string(string_of(&made, "/id")?),
             ParameterValue::Int64(amount),
             string(currency),
+            ParameterValue::DbNull,
             ParameterValue::DbNull,
         ],
     )

@@ -68,7 +68,7 @@ pub async fn pay(db: &Object, bought: &Bought<'_>) -> Result<(), Failure> {
     }
     one(
         db,
-        "SELECT to_json(payment.report_v1($1, $2, $3, $4, $5, $6, $7, $8))::text",
+        "SELECT to_json(payment.report_v1($1, $2, $3, $4, $5, $6, $7, $8, $9))::text",
         &[
             &bought.provider,
             &format!("created:{}", attempt.id),
@@ -78,6 +78,7 @@ pub async fn pay(db: &Object, bought: &Bought<'_>) -> Result<(), Failure> {
             &attempt.amount,
             &attempt.currency,
             &None::<String>,
+            &None::<Uuid>,
         ],
     )
     .await?;

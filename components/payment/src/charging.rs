@@ -63,6 +63,7 @@ pub async fn bring(session: Session, client_ip: Option<String>) -> Result<Charge
                 amount: attempt.leg.amount,
                 currency: attempt.leg.currency.clone(),
                 reason: None,
+                refund_leg: None,
             })
             .await?;
             let standing = sessions::get(session.id).await?;

@@ -53,6 +53,7 @@ mod routes {
         commission_rules::delete,
         escrows::read,
         escrows::refund,
+        escrows::thaw,
         refunds::page,
         refunds::read,
         reports::daily,

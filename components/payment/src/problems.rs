@@ -53,6 +53,12 @@ pub const PROBLEMS: &[ProblemType] = &[
         detail: "Somebody else of the staff has to do this: it is about your own money.",
     },
     ProblemType {
+        code: "not_frozen",
+        status: 409,
+        title: "Not frozen",
+        detail: "Nothing keeps this order's money from being paid out when the order completes; escrow_status says where it stands.",
+    },
+    ProblemType {
         code: "line_refunded",
         status: 409,
         title: "Refunded before",

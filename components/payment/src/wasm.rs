@@ -172,8 +172,6 @@ mod provider {
                     .unwrap_or_default()
                     .to_owned(),
             ),
-            // Of `refund`: the money of an order has moved.
-            "wrong_state" => wit::Refusal::Ended,
             _ => wit::Refusal::Fault(fault(error)),
         }
     }

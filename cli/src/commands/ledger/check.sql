@@ -53,6 +53,26 @@ WITH entry AS (
     SELECT t.key, e.kind, sum(e.amount) AS amount
     FROM payment.ledger_transaction t JOIN entry e ON e.transaction_id = t.id
     GROUP BY t.key, e.kind
+), taking AS (
+    -- What providers took back of a session's payments and gave back again, as posted, and when the last
+    -- was taken.
+    SELECT t.reference AS session_id, -sum(e.amount) AS amount,
+           max(t.posted_at) FILTER (WHERE t.key LIKE 'chargeback:%') AS last
+    FROM payment.ledger_transaction t JOIN entry e ON e.transaction_id = t.id AND e.kind = 'chargebacks'
+    WHERE t.key LIKE 'chargeback:%' OR t.key LIKE 'reinstated:%'
+    GROUP BY t.reference
+), taken AS (
+    -- And as the legs have it.
+    SELECT l.session_id, sum(l.charged_back::numeric - l.recovered) AS amount,
+           bool_or(l.charged_back > 0) AS any, bool_or(l.charged_back > l.covered) AS missing
+    FROM payment.leg l GROUP BY l.session_id
+), gone AS (
+    -- Where each part of a refund went, whether at once or after it had failed at the provider.
+    SELECT b.id, coalesce(sum(p.amount) FILTER (WHERE p.kind = 'provider_clearing'), 0) AS provider,
+           coalesce(sum(p.amount) FILTER (WHERE p.kind = 'wallet'), 0) AS wallet,
+           coalesce(sum(p.amount) FILTER (WHERE p.kind = 'chargebacks'), 0) AS covered
+    FROM back b LEFT JOIN posted p ON p.key IN ('refund_leg:' || b.id, 'refund_leg:' || b.id || ':failed')
+    GROUP BY b.id
 ), told AS (
     -- Orders whose events payment has still to consume: their money follows.
     SELECT DISTINCT d.subject AS order_id FROM "order".delivery d
@@ -213,6 +233,60 @@ WITH entry AS (
                coalesce(p.amount, 0) AS found) x
     WHERE x.expected <> x.found
     UNION ALL
+    SELECT 'refund_leg_way', b.id::text, b.state, x.found, b.reference
+    FROM back b JOIN gone g ON g.id = b.id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN g.provider = 0 AND g.wallet = 0 AND g.covered = 0 THEN 'pending'
+                    WHEN b.method = 'wallet' AND g.wallet = b.amount AND g.provider = 0 AND g.covered = 0 THEN 'done'
+                    WHEN g.provider = b.amount AND g.wallet = 0 AND g.covered = 0 THEN 'done'
+                    WHEN g.provider = 0 AND g.wallet > 0 AND g.covered >= 0
+                         AND g.wallet + g.covered = b.amount THEN 'to_wallet'
+                    WHEN g.provider = 0 AND g.wallet = 0 AND g.covered = b.amount THEN 'charged_back'
+                    ELSE concat_ws(' ', g.provider, 'at the provider,', g.wallet, 'in the wallet,', g.covered,
+                                   'set off') END AS found) x
+    WHERE x.found <> b.state
+    UNION ALL
+    SELECT 'refund_posting', r.id::text, r.amount::text, coalesce(p.amount, 0)::text, r.reference
+    FROM payment.refund r LEFT JOIN posted p ON p.key = r.reference AND p.kind = 'session_funds'
+    WHERE r.reference = 'session:' || r.session_id || ':refund' AND coalesce(p.amount, 0) <> r.amount
+    UNION ALL
+    -- What providers took back.
+    SELECT 'charge_backs', coalesce(l.session_id, p.session_id)::text, coalesce(p.amount, 0)::text,
+           coalesce(l.amount, 0)::text, 'of its legs, less what came back'
+    FROM taken l FULL JOIN taking p ON p.session_id = l.session_id
+    WHERE coalesce(l.amount, 0) <> coalesce(p.amount, 0)
+    UNION ALL
+    SELECT 'charge_backs_covered', l.id::text, coalesce(g.covered, 0)::text, l.covered::text, 'by refunds'
+    FROM payment.leg l
+    LEFT JOIN (SELECT b.leg_id, sum(g.covered) AS covered FROM back b JOIN gone g ON g.id = b.id
+               GROUP BY b.leg_id) g ON g.leg_id = l.id
+    WHERE l.covered <> coalesce(g.covered, 0)
+    UNION ALL
+    SELECT 'charge_backs_borne', 'chargebacks', x.expected::text, x.found::text, x.currency::text
+    FROM (SELECT currency, sum(expected) AS expected, sum(found) AS found
+          FROM (SELECT currency, covered::numeric + recovered - charged_back AS expected, 0::numeric AS found
+                FROM payment.leg
+                UNION ALL
+                SELECT currency, 0, total FROM account WHERE kind = 'chargebacks') y
+          GROUP BY currency) x
+    WHERE x.expected <> x.found
+    UNION ALL
+    -- What was taken back freezes what is held, until nothing is missing or somebody decides.
+    SELECT 'escrow_frozen', e.order_id::text, x.expected, x.found, e.state
+    FROM payment.escrow e
+    LEFT JOIN taken l ON l.session_id = e.session_id
+    LEFT JOIN taking p ON p.session_id = e.session_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN e.state = 'held' AND l.missing AND p.last > greatest(e.held_at, e.thawed_at)
+                    THEN 'frozen'
+                    WHEN e.state <> 'held' OR l.any IS NOT TRUE THEN 'not frozen' END AS expected,
+               CASE WHEN e.frozen_at IS NULL THEN 'not frozen' ELSE 'frozen' END AS found) x
+    WHERE x.expected <> x.found
+    UNION ALL
+    SELECT 'release_due', e.order_id::text, 'a completed order, frozen', coalesce(o.status, 'no order'), e.state
+    FROM payment.escrow e LEFT JOIN "order"."order" o ON o.id = e.order_id
+    WHERE e.release_due AND (e.frozen_at IS NULL OR o.status <> 'completed')
+    UNION ALL
     -- Withdrawals.
     SELECT 'withdrawals_differ', coalesce(w.account_id, a.owner_id)::text, coalesce(w.amount, 0)::text,
            coalesce(a.total, 0)::text, coalesce(w.currency, a.currency)::text
@@ -228,6 +302,9 @@ WITH entry AS (
     WHERE e.state <> 'void'
       AND NOT EXISTS (SELECT 1 FROM "order"."order" o WHERE o.id = e.order_id)
       AND NOT EXISTS (SELECT 1 FROM payment.refund r WHERE r.reference = 'session:' || e.session_id || ':refund')
+      -- Undone when all of it had been refunded before.
+      AND NOT (e.state = 'refunded' AND EXISTS (
+          SELECT 1 FROM payment.session s WHERE s.id = e.session_id AND s.state = 'settled' AND s.reason IS NOT NULL))
       AND NOT (e.state = 'refunded' AND e.goods + e.shipping = 0)
       AND NOT EXISTS (SELECT 1 FROM "order".workflow w
                       WHERE w.id = e.session_id AND w.status IN ('running', 'waiting', 'undoing'))
@@ -245,6 +322,8 @@ WITH entry AS (
            e.state, 'the order is ' || o.status
     FROM "order"."order" o JOIN payment.escrow e ON e.order_id = o.id
     WHERE NOT EXISTS (SELECT 1 FROM told d WHERE d.order_id = o.id)
+      -- Frozen, and paid out when it thaws.
+      AND NOT (o.status = 'completed' AND e.state = 'held' AND e.release_due)
       AND NOT e.state = ANY (CASE o.status
           WHEN 'completed' THEN ARRAY['released', 'refunded']
           WHEN 'refunded' THEN ARRAY['released', 'refunded']

@@ -124,12 +124,12 @@ pub async fn close(checkout: Uuid, expired: bool, reason: &str) -> Result<Closed
     }
 }
 
-/// Gives the money of a paid session back, as a whole. May be repeated.
+/// Gives what is left of a paid session's money back. May be repeated. That some of it was paid out breaks
+/// the contract: a person has to look.
 pub async fn refund(checkout: Uuid, reason: &str) -> Result<(), PeerError> {
-    match local(sessions::refund(checkout.to_string(), reason.to_owned())).await {
-        Ok(()) | Err(sessions::Refusal::Ended) => Ok(()),
-        Err(other) => Err(broken(other)),
-    }
+    local(sessions::refund(checkout.to_string(), reason.to_owned()))
+        .await
+        .map_err(broken)
 }
 
 fn broken(refusal: sessions::Refusal) -> PeerError {

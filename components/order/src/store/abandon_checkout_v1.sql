@@ -8,6 +8,8 @@ LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 AS $$
 BEGIN
+    -- The key first and then the workflow, as begin_checkout_v1 does: neither waits for the other.
+    PERFORM 1 FROM "order".idempotency i WHERE i.account_id = p_buyer AND i.key = p_key FOR UPDATE;
     DELETE FROM "order".workflow w
     WHERE w.id = p_checkout AND w.status = 'running' AND w.fence = p_fence
       AND NOT EXISTS (SELECT 1 FROM "order".journal j WHERE j.workflow_id = w.id);

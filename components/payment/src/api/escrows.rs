@@ -1,4 +1,4 @@
-//! What is held for orders, and what staff give back of it.
+//! What is held for orders, and what staff decide about it.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub struct Escrow {
     shipping: i64,
     /// What the buyer has been promised back.
     refunded: i64,
-    /// What the platform adds; null to the buyer, as the next three.
+    /// What the platform adds; null to the buyer, as the next five.
     subsidy: Option<i64>,
     /// What the platform keeps of an order of which nothing is refunded.
     commission: Option<i64>,
@@ -44,6 +44,10 @@ pub struct Escrow {
     cashback_by_seller: Option<i64>,
     /// What the seller gets, or got, as things are.
     payout: Option<i64>,
+    /// Since when nothing is paid out, because the buyer's bank took money back.
+    frozen_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Whether it is paid out as soon as it is not frozen any more: the order is complete.
+    release_due: Option<bool>,
     held_at: Option<chrono::DateTime<chrono::Utc>>,
     released_at: Option<chrono::DateTime<chrono::Utc>>,
     version: i64,
@@ -112,8 +116,8 @@ pub struct RefundLine {
 /// Gives a buyer back a part of an order, or all of it. For moderators, and not for their own orders.
 ///
 /// All or nothing of what is asked. What goes to the wallet is there at once; what goes to a provider is
-/// `pending` until the provider has it, and what a provider will not take goes to the wallet too. After the
-/// payout the seller pays.
+/// `pending` until the provider has it, and what a provider will not take goes to the wallet too. What the
+/// buyer's bank took back before is theirs already, and `charged_back`. After the payout the seller pays.
 #[utoipa::path(
     post,
     path = "/v1/escrows/{order_id}/refunds",
@@ -159,6 +163,64 @@ pub async fn refund(
         .await?;
     redis::ring_relay();
     redis::ring(flows::LANE);
+    Answer::from_write(row)
+}
+
+/// Why an escrow that is frozen shall be paid out all the same.
+#[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "the parcel was signed for"}))]
+pub struct Thaw {
+    /// For the books.
+    #[garde(length(chars, min = 1, max = 500), custom(fields::note))]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// Lets a seller have an order's money although the buyer's bank took it back. For moderators, and not for
+/// orders that they bought or sold.
+///
+/// The platform bears the loss. What is complete is paid out now, the rest when it completes. Who wants the
+/// seller to bear it refunds the order: what the bank took counts as given back.
+#[utoipa::path(
+    post,
+    path = "/v1/escrows/{order_id}/thaw",
+    tag = "payment",
+    operation_id = "thaw_escrow",
+    request_body = Thaw,
+    params(
+        ("order_id" = Uuid, Path, description = "The order."),
+        ("Idempotency-Key" = String, Header, description = "Makes a repetition of the request harmless."),
+    ),
+    responses(
+        (status = 200, description = "The escrow, as it is now.", body = Escrow),
+        (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`: no money is known of the order.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`not_frozen` with `escrow_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+pub async fn thaw(
+    caller: Caller,
+    Extension(context): Extension<RequestContext>,
+    idempotency: Idempotency,
+    Path(order): Path<Uuid>,
+    Json(body): Json<Thaw>,
+) -> Result<Answer> {
+    caller.require(Role::Moderator)?;
+    idempotency.required()?;
+    let row = escrow_desk::thaw(
+        caller.account_id,
+        &idempotency,
+        context.traceparent,
+        order,
+        &body.reason,
+    )
+    .await?;
+    redis::ring_relay();
     Answer::from_write(row)
 }
 

@@ -283,6 +283,7 @@ async fn close(ctx: &Context<'_, AttemptStep>, leg: Uuid, said: Said) -> Result<
                 amount,
                 currency,
                 reason: None,
+                refund_leg: None,
             };
             ctx.local(AttemptStep::Report, "", |note| {
                 let report = report.clone();

@@ -142,7 +142,12 @@ impl Outcome {
         matches!(
             self,
             Self::Reported(
-                Reported::Settled | Reported::Failed | Reported::Late | Reported::ChargedBack
+                Reported::Settled
+                    | Reported::Failed
+                    | Reported::Late
+                    | Reported::ChargedBack
+                    | Reported::Reinstated
+                    | Reported::RefundFailed
             )
         )
     }
@@ -158,6 +163,8 @@ impl Outcome {
                 Reported::UnknownLeg => "unknown_reference",
                 Reported::Failed => "failed",
                 Reported::ChargedBack => "charged_back",
+                Reported::Reinstated => "reinstated",
+                Reported::RefundFailed => "refund_failed",
                 Reported::Ignored => "ignored",
             },
         }
@@ -175,7 +182,12 @@ async fn report(provider: &str, told: Told) -> Result<Outcome> {
     };
     if matches!(
         reported,
-        Reported::AmountMismatch | Reported::UnknownLeg | Reported::Late | Reported::ChargedBack
+        Reported::AmountMismatch
+            | Reported::UnknownLeg
+            | Reported::Late
+            | Reported::ChargedBack
+            | Reported::Reinstated
+            | Reported::RefundFailed
     ) {
         eprintln!(
             "payment: event {} of {provider} about {:?}, {} {}: {reported:?}",
@@ -198,6 +210,7 @@ fn as_report(provider: &str, leg: Uuid, told: &Told) -> Report {
         amount: told.amount,
         currency: plain(&told.currency),
         reason: told.reason.as_deref().map(plain),
+        refund_leg: None,
     }
 }
 

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION payment.attempt_paid_v1(
 LANGUAGE plpgsql AS $$
 BEGIN
     IF payment.workflow_note(p_note)
-       AND payment.report_v1(p_provider, p_event, 'settled', p_leg, p_provider_ref, p_amount, p_currency, NULL)
+       AND payment.report_v1(p_provider, p_event, 'settled', p_leg, p_provider_ref, p_amount, p_currency, NULL, NULL)
            NOT IN ('settled', 'late', 'duplicate') THEN
         PERFORM payment.end_attempt_v1(p_leg, 'failed', 'what was paid is not what was asked for');
     END IF;

@@ -1,6 +1,7 @@
 -- Closes an unpaid session: the wallet gets its share back, attempts are given up. `p_expired` says whether
 -- time did it. May be repeated; an unknown one leaves a tombstone. `{"closed": false}` of a settled one,
--- otherwise `{"closed": true, "attempts": […]}`, with those whose providers should know.
+-- otherwise `{"closed": true, "attempts": […]}`, with the one that this call has given up, if there was one:
+-- its provider should know. What of that gets lost is for the attempt's workflow.
 CREATE OR REPLACE FUNCTION payment.cancel_session_v1(p_session uuid, p_expired boolean, p_reason text)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -13,6 +14,7 @@ DECLARE
     v_state text := CASE WHEN p_expired THEN 'expired' ELSE 'cancelled' END;
     v_reason text := left(p_reason, 500);
     v_wallet bigint;
+    v_attempt payment.leg;
     s payment.session;
 BEGIN
     INSERT INTO payment.session (id, state, reason, opened_at, closed_at)
@@ -26,7 +28,8 @@ BEGIN
         RETURN '{"closed": false, "attempts": []}';
     ELSIF s.state = 'open' THEN
         UPDATE payment.leg l SET state = 'cancelled', reason = v_reason, updated_at = v_now
-        WHERE l.session_id = s.id AND l.method = 'provider' AND l.state IN ('created', 'pending');
+        WHERE l.session_id = s.id AND l.method = 'provider' AND l.state IN ('created', 'pending')
+        RETURNING l.* INTO v_attempt;
         -- Nothing but the wallet's share can be there: a settled attempt would have settled the session.
         UPDATE payment.leg l SET refunded = l.amount, updated_at = v_now
         WHERE l.session_id = s.id AND l.method = 'wallet' AND l.state = 'settled'
@@ -47,7 +50,6 @@ BEGIN
                 'session_id', s.id, 'payer_id', s.payer_id, 'total', shared.money(s.total, s.currency)));
         END IF;
     END IF;
-    RETURN jsonb_build_object('closed', true, 'attempts', coalesce(
-        (SELECT jsonb_agg(payment.leg_json_v1(l) ORDER BY l.position) FROM payment.leg l
-         WHERE l.session_id = s.id AND l.method = 'provider' AND l.state = 'cancelled'), '[]'));
+    RETURN jsonb_build_object('closed', true, 'attempts', CASE WHEN v_attempt.id IS NULL THEN '[]'
+        ELSE jsonb_build_array(payment.leg_json_v1(v_attempt)) END);
 END $$;

@@ -1,23 +1,28 @@
--- A provider took money back that it had paid out. It is the platform's loss until somebody decides: the
--- books say so, and `payment.charged_back`. Each event is one such taking.
+-- A provider took money back that it had paid out; each event is one such taking. It is the platform's loss
+-- until somebody decides, and the books say so even of what was refunded before. What is held for the
+-- session's orders freezes, and `payment.charged_back` says so. More than the payment cannot be gone.
 CREATE OR REPLACE FUNCTION payment.charge_back_v1(
     p_provider text, p_event text, p_leg uuid, p_amount bigint, p_currency text
 ) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_now timestamp := shared.now();
     s payment.session;
     l payment.leg;
 BEGIN
     SELECT x.* INTO s FROM payment.session x
     WHERE x.id = (SELECT y.session_id FROM payment.leg y WHERE y.id = p_leg)
     FOR UPDATE;
+    PERFORM 1 FROM payment.escrow e WHERE e.session_id = s.id ORDER BY e.order_id FOR UPDATE;
     SELECT * INTO l FROM payment.leg x
-    WHERE x.id = p_leg AND x.method = 'provider' AND x.provider = p_provider;
+    WHERE x.id = p_leg AND x.method = 'provider' AND x.provider = p_provider
+    FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown_leg';
     ELSIF l.state NOT IN ('settled', 'late') THEN
         RETURN 'ignored';
-    ELSIF p_amount IS NULL OR p_amount NOT BETWEEN 1 AND l.amount OR p_currency IS DISTINCT FROM l.currency THEN
+    ELSIF p_amount IS NULL OR p_amount NOT BETWEEN 1 AND l.amount - (l.charged_back - l.recovered)
+          OR p_currency IS DISTINCT FROM l.currency THEN
         RETURN 'amount_mismatch';
     END IF;
     PERFORM payment.post_v1('chargeback:' || p_provider || ':' || md5(p_event), 'chargeback', s.id,
@@ -25,6 +30,15 @@ BEGIN
             jsonb_build_object('kind', 'chargebacks', 'currency', l.currency, 'amount', -p_amount),
             jsonb_build_object('kind', 'provider_clearing', 'provider', p_provider, 'currency', l.currency,
                                'amount', p_amount)));
+    -- What it gave back before, of what refunds had covered, goes first.
+    UPDATE payment.leg x
+    SET charged_back = x.charged_back + p_amount - least(p_amount, x.recovered),
+        recovered = x.recovered - least(p_amount, x.recovered), updated_at = v_now
+    WHERE x.id = l.id;
+    IF EXISTS (SELECT 1 FROM payment.leg x WHERE x.session_id = s.id AND x.charged_back > x.covered) THEN
+        UPDATE payment.escrow e SET frozen_at = v_now, version = e.version + 1, updated_at = v_now
+        WHERE e.session_id = s.id AND e.state = 'held' AND e.frozen_at IS NULL;
+    END IF;
     UPDATE payment.session x SET version = x.version + 1 WHERE x.id = s.id RETURNING x.version INTO s.version;
     PERFORM payment.publish('payment.charged_back', s.id, s.version, jsonb_build_object(
         'session_id', s.id, 'payer_id', s.payer_id, 'amount', shared.money(p_amount, l.currency),

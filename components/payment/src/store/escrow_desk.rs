@@ -1,4 +1,4 @@
-//! Escrows and refunds as people and staff see them, and refunds that staff ask for.
+//! Escrows and refunds as people and staff see them, and what staff decide about them.
 
 use serde::Serialize;
 use stoa_kit::http::{Idempotency, Page};
@@ -93,6 +93,31 @@ pub async fn give_back(
             jsonb(&asked.lines)?,
             text(asked.destination),
             text(asked.reason),
+        ],
+    )
+    .await
+}
+
+/// Pays a seller all the same although the money was taken back, now or when the order is complete:
+/// status, body and whether the key had done it before.
+pub async fn thaw(
+    actor: Uuid,
+    idempotency: &Idempotency,
+    trace: Option<String>,
+    order: Uuid,
+    reason: &str,
+) -> Result<Option<Row>, DbError> {
+    let [key, hash, reference] = idempotency.params();
+    DB.write_one(
+        "SELECT * FROM payment.thaw_escrow_v1($1, $2, $3, $4, $5, $6, $7)",
+        vec![
+            uuid(actor),
+            key,
+            hash,
+            reference,
+            maybe_text(trace),
+            uuid(order),
+            text(reason),
         ],
     )
     .await

@@ -3,5 +3,6 @@ CREATE OR REPLACE FUNCTION payment.escrow_json_v1(e payment.escrow) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN to_jsonb(e) || jsonb_build_object(
+        'frozen', e.frozen_at IS NOT NULL,
         'payout', (SELECT k.payout FROM payment.escrow_left_v1(e) k));
 END $$;

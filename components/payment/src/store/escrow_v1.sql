@@ -12,8 +12,10 @@ BEGIN
                 'version', e.version)
             || CASE WHEN p_staff OR e.seller_id = p_caller THEN jsonb_build_object(
                 'subsidy', e.subsidy, 'commission', e.commission,
-                'cashback_by_seller', e.cashback_by_seller, 'payout', k.payout)
-               ELSE '{"subsidy": null, "commission": null, "cashback_by_seller": null, "payout": null}' END)::text
+                'cashback_by_seller', e.cashback_by_seller, 'payout', k.payout,
+                'frozen_at', shared.rfc3339(e.frozen_at), 'release_due', e.release_due)
+               ELSE '{"subsidy": null, "commission": null, "cashback_by_seller": null, "payout": null,
+                      "frozen_at": null, "release_due": null}' END)::text
         FROM payment.escrow e CROSS JOIN LATERAL payment.escrow_left_v1(e) k
         WHERE e.order_id = p_order AND (p_staff OR p_caller IN (e.buyer_id, e.seller_id)));
 END $$;

@@ -40,6 +40,10 @@ pub struct Escrow {
     pub provider: String,
     pub state: EscrowState,
     pub refunded: i64,
+    /// Nothing is paid out: money of its session was taken back.
+    pub frozen: bool,
+    /// It is paid out when it thaws.
+    pub release_due: bool,
     /// What the seller gets, or got, as things are: goods, shipping and subsidy less commission and
     /// cashback, each less its share of what was refunded.
     pub payout: i64,

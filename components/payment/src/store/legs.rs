@@ -6,7 +6,7 @@ use serde_json::Value;
 use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
-use super::params::{answered, found, jsonb, maybe_text, text, uuid};
+use super::params::{answered, found, jsonb, maybe_text, maybe_uuid, text, uuid};
 use super::sessions::Session;
 use crate::domain::states::{LegMethod, LegState};
 
@@ -19,6 +19,10 @@ pub enum Told {
     Failed,
     /// The provider took money back that it had paid out.
     ChargedBack,
+    /// It gave back what it had taken so.
+    Reinstated,
+    /// A refund of it that the provider had made has failed after all: see [`Report::refund_leg`].
+    RefundFailed,
     /// Anything else: noted, and nothing more.
     Other,
 }
@@ -29,6 +33,8 @@ impl Told {
             Self::Settled => "settled",
             Self::Failed => "failed",
             Self::ChargedBack => "charged_back",
+            Self::Reinstated => "reinstated",
+            Self::RefundFailed => "refund_failed",
             Self::Other => "other",
         }
     }
@@ -50,6 +56,8 @@ pub struct Report {
     pub currency: String,
     /// Why it failed, for the buyer.
     pub reason: Option<String>,
+    /// Of [`Told::RefundFailed`]: which part of which refund, as the provider had it for its key.
+    pub refund_leg: Option<Uuid>,
 }
 
 /// What came of a report.
@@ -70,6 +78,10 @@ pub enum Reported {
     Failed,
     /// Money that the provider took back is in the books.
     ChargedBack,
+    /// And so is what it gave back again.
+    Reinstated,
+    /// What a refund could not give back at the provider is in the payer's wallet.
+    RefundFailed,
     /// Noted, and nothing more.
     Ignored,
 }
@@ -129,7 +141,7 @@ pub async fn opened(
 /// Takes what a provider told: the only way in which a leg settles. May be repeated.
 pub async fn report(report: &Report) -> Result<Reported, DbError> {
     answered(
-        "SELECT to_json(payment.report_v1($1, $2, $3, $4, $5, $6, $7, $8))::text",
+        "SELECT to_json(payment.report_v1($1, $2, $3, $4, $5, $6, $7, $8, $9))::text",
         vec![
             text(report.provider.as_str()),
             text(report.event_id.as_str()),
@@ -139,6 +151,7 @@ pub async fn report(report: &Report) -> Result<Reported, DbError> {
             ParameterValue::Int64(report.amount),
             text(report.currency.as_str()),
             maybe_text(report.reason.clone()),
+            maybe_uuid(report.refund_leg),
         ],
     )
     .await

@@ -1,6 +1,7 @@
--- Undoes a settled session before any of its orders exists: escrow and what the platform added are taken
--- apart, and the money goes back by its legs. May be repeated. A session that is not settled is cancelled.
--- Refuses with `wrong_state` (`escrow_status`) when money of one of its orders has moved.
+-- Undoes a settled session before any of its orders exists: what is left of its escrows and of what the
+-- platform added is taken apart, and the money goes back by its legs. Escrows that were refunded before are
+-- passed over. May be repeated. A session that is not settled is cancelled. Refuses with `wrong_state`
+-- (`escrow_status`) when one of its orders was paid out.
 CREATE OR REPLACE FUNCTION payment.refund_all_v1(p_session uuid, p_reason text) RETURNS void
 LANGUAGE plpgsql
 -- Everything here goes by keys: one plan fits all calls, and none is made anew for each
@@ -11,8 +12,9 @@ DECLARE
     v_now timestamp := shared.now();
     v_reference text := 'session:' || p_session || ':refund';
     v_refund uuid := shared.uuid_v7();
-    v_wrong text;
+    v_paid_out boolean;
     v_entries jsonb;
+    v_amount bigint;
     s payment.session;
 BEGIN
     IF NOT (payment.cancel_session_v1(p_session, false, p_reason)->>'closed')::boolean THEN
@@ -23,33 +25,35 @@ BEGIN
         RETURN;
     END IF;
     WITH held AS MATERIALIZED (
-        SELECT e.state, e.refunded FROM payment.escrow e WHERE e.session_id = s.id
-        ORDER BY e.order_id FOR UPDATE
+        SELECT e.state FROM payment.escrow e WHERE e.session_id = s.id ORDER BY e.order_id FOR UPDATE
     )
-    SELECT min(h.state) INTO v_wrong FROM held h WHERE h.state <> 'held' OR h.refunded > 0;
-    IF v_wrong IS NOT NULL THEN
-        PERFORM shared.refuse('wrong_state', jsonb_build_object('escrow_status', v_wrong));
+    SELECT bool_or(h.state = 'released') INTO v_paid_out FROM held h;
+    IF v_paid_out THEN
+        PERFORM shared.refuse('wrong_state', '{"escrow_status": "released"}');
     END IF;
     SELECT jsonb_agg(jsonb_build_object('kind', x.kind, 'owner', x.owner, 'currency', s.currency,
-                                        'amount', x.amount))
-    INTO v_entries
+                                        'amount', x.amount)),
+           coalesce(sum(x.amount) FILTER (WHERE x.kind = 'session_funds'), 0)
+    INTO v_entries, v_amount
     FROM payment.escrow e
+    CROSS JOIN LATERAL payment.escrow_left_v1(e) k
     CROSS JOIN LATERAL (VALUES
-        ('session_funds', s.id, e.goods + e.shipping),
-        ('promotion_expense', NULL, e.subsidy + e.cashback_by_platform),
-        ('escrow', e.order_id, -(e.goods + e.shipping + e.subsidy)),
-        ('cashback_liability', NULL, -e.cashback_by_platform)) AS x(kind, owner, amount)
-    WHERE e.session_id = s.id;
+        ('session_funds', s.id, k.paid),
+        ('promotion_expense', NULL, k.subsidy + k.cashback_by_platform),
+        ('escrow', e.order_id, -(k.paid + k.subsidy)),
+        ('cashback_liability', NULL, -k.cashback_by_platform)) AS x(kind, owner, amount)
+    WHERE e.session_id = s.id AND e.state = 'held';
     PERFORM payment.post_v1(v_reference, 'refund', s.id, v_entries);
     UPDATE payment.escrow e
-    SET state = 'refunded', refunded = e.goods + e.shipping, version = e.version + 1, updated_at = v_now
-    WHERE e.session_id = s.id;
+    SET state = 'refunded', refunded = e.goods + e.shipping, frozen_at = NULL, release_due = false,
+        version = e.version + 1, updated_at = v_now
+    WHERE e.session_id = s.id AND e.state = 'held';
     UPDATE payment.session x SET reason = left(coalesce(p_reason, 'undone'), 500), version = x.version + 1
     WHERE x.id = s.id;
-    IF s.total > 0 THEN
+    IF v_amount > 0 THEN
         INSERT INTO payment.refund
             (id, reference, session_id, payer_id, currency, amount, destination, reason, state, requested_at)
-        VALUES (v_refund, v_reference, s.id, s.payer_id, s.currency, s.total, 'original',
+        VALUES (v_refund, v_reference, s.id, s.payer_id, s.currency, v_amount, 'original',
                 left(coalesce(p_reason, 'undone'), 500), 'pending', v_now);
         PERFORM payment.refund_by_legs_v1(v_refund, NULL);
     END IF;

@@ -1,6 +1,6 @@
 -- Takes `p_amount` of what the buyer paid, and the rest in proportion, out of an escrow that is held or was
 -- paid out, and gives it to the buyer. The caller holds the session and the escrow, and has looked that there
--- is so much. An escrow of which nothing is left is `refunded`.
+-- is so much. An escrow of which nothing is left is `refunded`, and not frozen any more.
 --
 -- Held: it comes out of the escrow. Paid out: the seller gives it back, from the wallet or as a debt, and
 -- gets the commission back; the buyer's wallet gives the cashback back as far as it can, to the seller
@@ -16,6 +16,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamp := shared.now();
     v_cod boolean := e.provider = 'cod';
+    v_ends boolean := e.state = 'held' AND e.refunded + p_amount = e.goods + e.shipping;
     v_refund uuid := shared.uuid_v7();
     v_new payment.escrow;
     a record;
@@ -32,8 +33,9 @@ BEGIN
     SELECT * INTO a FROM payment.escrow_left_v1(e);
     UPDATE payment.escrow x
     SET refunded = x.refunded + p_amount, version = x.version + 1, updated_at = v_now,
-        state = CASE WHEN x.state = 'held' AND x.refunded + p_amount = x.goods + x.shipping
-                     THEN 'refunded' ELSE x.state END
+        state = CASE WHEN v_ends THEN 'refunded' ELSE x.state END,
+        frozen_at = CASE WHEN NOT v_ends THEN x.frozen_at END,
+        release_due = x.release_due AND NOT v_ends
     WHERE x.order_id = e.order_id
     RETURNING x.* INTO STRICT v_new;
     SELECT * INTO b FROM payment.escrow_left_v1(v_new);

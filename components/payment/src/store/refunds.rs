@@ -51,6 +51,8 @@ pub enum RefundLegState {
     Done,
     /// In the wallet instead of where it came from.
     ToWallet,
+    /// The payer has it by their bank, which took it back.
+    ChargedBack,
 }
 
 /// A refund and its way back.

@@ -1,7 +1,7 @@
 -- Pays an escrow out, once: the seller gets goods, shipping and subsidy less commission and the cashback
 -- that they promised, the platform its commission, the buyer's wallet the cashback. Of cash on delivery the
--- seller has the money already, and what they hold is set off. `payout.released` says so. Whether it was
--- paid out by this call.
+-- seller has the money already, and what they hold is set off. `payout.released` says so. What is frozen
+-- stays, and is due when it thaws. Whether it was paid out by this call.
 CREATE OR REPLACE FUNCTION payment.release_v1(p_order uuid, p_trace text) RETURNS boolean
 LANGUAGE plpgsql
 -- Everything here goes by keys: one plan fits all calls, and none is made anew for each
@@ -23,6 +23,10 @@ BEGIN
         e := payment.collect_v1(e);
     END IF;
     IF e.state <> 'held' THEN
+        RETURN false;
+    ELSIF e.frozen_at IS NOT NULL THEN
+        UPDATE payment.escrow x SET release_due = true, version = x.version + 1, updated_at = v_now
+        WHERE x.order_id = e.order_id AND NOT x.release_due;
         RETURN false;
     END IF;
     SELECT * INTO k FROM payment.escrow_left_v1(e);

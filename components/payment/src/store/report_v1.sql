@@ -1,11 +1,12 @@
--- Takes what a provider told of an attempt: `settled`, `failed`, `charged_back` or `other`. The only way in
--- which a leg at a provider settles, whoever asked. Each event counts once; amount and currency have to be
--- the leg's, or nothing moves. Answers what came of it: `settled`, `late`, `duplicate`, `amount_mismatch`,
--- `unknown_leg`, `failed`, `charged_back` or `ignored`. That is noted beside the event too, where an ignored
--- one may be `reference_taken`.
+-- Takes what a provider told of an attempt: `settled`, `failed`, `charged_back`, `reinstated`,
+-- `refund_failed` (of `p_refund_leg`) or `other`. The only way in which a leg at a provider settles, whoever
+-- asked. Each event counts once; amount and currency have to be right, or nothing moves. Answers what came
+-- of it: `settled`, `late`, `duplicate`, `amount_mismatch`, `unknown_leg`, `failed`, `charged_back`,
+-- `reinstated`, `refund_failed` or `ignored`. That is noted beside the event too, where an ignored one may
+-- be `reference_taken`.
 CREATE OR REPLACE FUNCTION payment.report_v1(
     p_provider text, p_event text, p_kind text, p_leg uuid, p_provider_ref text,
-    p_amount bigint, p_currency text, p_reason text
+    p_amount bigint, p_currency text, p_reason text, p_refund_leg uuid
 ) RETURNS text
 LANGUAGE plpgsql
 -- Everything here goes by keys: one plan fits all calls, and none is made anew for each
@@ -31,6 +32,9 @@ BEGIN
     v_outcome := CASE p_kind
         WHEN 'settled' THEN payment.take_payment_v1(p_provider, p_leg, p_provider_ref, p_amount, p_currency)
         WHEN 'charged_back' THEN payment.charge_back_v1(p_provider, p_event, p_leg, p_amount, p_currency)
+        WHEN 'reinstated' THEN payment.reinstate_v1(p_provider, p_event, p_leg, p_amount, p_currency)
+        WHEN 'refund_failed' THEN payment.refund_bounced_v1(
+            p_provider, p_leg, p_refund_leg, p_amount, p_currency, p_reason)
         WHEN 'failed' THEN payment.take_failure_v1(p_provider, p_leg, p_reason)
         ELSE 'ignored' END;
     UPDATE payment.provider_event e SET outcome = v_outcome

@@ -122,7 +122,7 @@ pub async fn cancel(session: Uuid, expired: bool, reason: &str) -> Result<Closed
 }
 
 /// Undoes a settled session before any of its orders exists. May be repeated. An open one is cancelled.
-/// Refuses with `wrong_state` when money of one of its orders has moved.
+/// What was refunded of it before stays so. Refuses with `wrong_state` when one of its orders was paid out.
 pub async fn refund_all(session: Uuid, reason: &str) -> Result<(), DbError> {
     done(
         "SELECT payment.refund_all_v1($1, $2)",
