@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::app::text;
+use super::until;
 
 /// A client of the app.
 #[derive(Debug, Clone)]
@@ -66,9 +67,9 @@ impl Actor {
             unique.get(..12).expect("long enough")
         );
         let reply = actor
-            .post(
+            .prepare(
                 "/v1/accounts",
-                json!({
+                &json!({
                     "username": actor.username, "password": PASSWORD, "name": name,
                     "country": "VN", "locale": "en",
                 }),
@@ -86,9 +87,9 @@ impl Actor {
             token: None,
             ..self.clone()
         }
-        .post(
+        .prepare(
             "/v1/sessions",
-            json!({"identifier": self.username, "password": PASSWORD}),
+            &json!({"identifier": self.username, "password": PASSWORD}),
         )
         .await;
         assert_eq!(reply.status, 201, "{reply:?}");
@@ -115,6 +116,17 @@ impl Actor {
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// POST as a part of a test's preparations: while the app is busy it is repeated with the same key, as
+    /// its 503 says. What a test is about does not come this way.
+    pub async fn prepare(&self, path: &str, body: &Value) -> Reply {
+        let key = Uuid::new_v4().to_string();
+        until("the app is not busy", Duration::from_secs(30), || async {
+            let reply = self.post_keyed(path, &key, body).await;
+            (reply.status != 503).then_some(reply)
+        })
+        .await
     }
 
     /// POST with an Idempotency-Key; `None` when the app cannot be reached.

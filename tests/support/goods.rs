@@ -36,9 +36,9 @@ pub async fn category(app: &App) -> String {
 pub async fn goods(app: &App, seller: &Actor, name: &str, price: i64, stock: u32) -> Goods {
     let category = category(app).await;
     let page = seller
-        .post(
+        .prepare(
             "/v1/products",
-            json!({
+            &json!({
                 "name": name, "category_id": category, "currency": "VND", "publish": true,
                 "slug": format!("p-{}", Uuid::new_v4().simple()),
                 "variants": [{"sku": "ONE", "price": price}],
@@ -59,9 +59,9 @@ pub async fn goods(app: &App, seller: &Actor, name: &str, price: i64, stock: u32
 /// Puts units on the shelf.
 pub async fn import(seller: &Actor, variant: &str, quantity: u32) {
     let reply = seller
-        .post(
+        .prepare(
             "/v1/stock/imports",
-            json!({"lines": [{"variant_id": variant, "quantity": quantity}]}),
+            &json!({"lines": [{"variant_id": variant, "quantity": quantity}]}),
         )
         .await;
     assert!(reply.status < 300, "{reply:?}");
