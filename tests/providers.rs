@@ -1,7 +1,6 @@
 //! Payments at other people's providers, which emulators stand in for: paying, declining, giving back,
 //! and what must move nothing.
 
-mod disputes;
 mod sepay;
 mod stripe;
 mod vnpay;
