@@ -5,6 +5,10 @@ use uuid::Uuid;
 
 use super::books::{Books, cancel, open, paid, part, post, providers_refund, session, told};
 
+/// Tries again: the payer, a key, the new leg, the session.
+const NEXT_ATTEMPT: &str =
+    "SELECT payment.next_attempt_v1($1, $2, 'hash', $3, $4, 'sandbox', NULL, NULL)::text";
+
 #[tokio::test]
 async fn a_posting_balances_counts_once_and_stays() {
     let books = Books::new().await;
@@ -235,14 +239,15 @@ async fn one_of_several_attempts_settles_and_the_others_money_goes_back() {
     let buyer = Uuid::now_v7();
     let asked = session(buyer, &[part(1_000, 0)]);
     open(&sql, &asked).await.expect("opened");
-    let next =
-        "SELECT payment.next_attempt_v1($1, $2, 'hash', $3, $4, 'sandbox', NULL, NULL)::text";
     let second = Uuid::now_v7();
-    sql.execute(next, &[&buyer, &"key", &second, &asked.id])
+    sql.execute(NEXT_ATTEMPT, &[&buyer, &"key", &second, &asked.id])
         .await
         .expect("tried again");
     let refused = sql
-        .execute(next, &[&Uuid::now_v7(), &"key", &Uuid::now_v7(), &asked.id])
+        .execute(
+            NEXT_ATTEMPT,
+            &[&Uuid::now_v7(), &"key", &Uuid::now_v7(), &asked.id],
+        )
         .await;
     assert_eq!(
         super::books::refusal(&refused.expect_err("somebody else's")),
@@ -285,14 +290,15 @@ async fn twenty_attempts_and_a_cancellation_tell_of_the_last() {
     let buyer = Uuid::now_v7();
     let asked = session(buyer, &[part(1_000, 0)]);
     open(&sql, &asked).await.expect("opened");
-    let next =
-        "SELECT payment.next_attempt_v1($1, $2, 'hash', $3, $4, 'sandbox', NULL, NULL)::text";
     let mut last = asked.leg;
     for n in 1..20 {
         last = Uuid::now_v7();
-        sql.execute(next, &[&buyer, &format!("key {n}"), &last, &asked.id])
-            .await
-            .expect("tried again");
+        sql.execute(
+            NEXT_ATTEMPT,
+            &[&buyer, &format!("key {n}"), &last, &asked.id],
+        )
+        .await
+        .expect("tried again");
     }
     let cancelled = format!(
         "SELECT coalesce((SELECT string_agg(x->>'id', ' ') FROM jsonb_array_elements(

@@ -6,9 +6,8 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::App;
 use super::app::text;
-use super::until;
+use super::{App, until};
 
 /// A client of the app.
 #[derive(Debug, Clone)]

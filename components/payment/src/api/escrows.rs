@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::fields;
 use super::refunds::RefundList;
+use crate::domain::states::EscrowState;
 use crate::flows;
 use crate::store::escrow_desk::{self, Asked, Line};
-use crate::store::escrows::EscrowState;
 use crate::store::refunds::Destination;
 
 /// Money of an order, in minor units.

@@ -1,4 +1,4 @@
-//! The states of sessions and legs, as the tables know them.
+//! The states of sessions, legs and escrows, as the tables know them.
 
 use serde::{Deserialize, Serialize};
 
@@ -45,4 +45,20 @@ pub enum LegMethod {
     Wallet,
     /// At a provider.
     Provider,
+}
+
+/// Where an escrow stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+pub enum EscrowState {
+    /// Cash that nobody has collected yet.
+    Expected,
+    Held,
+    /// Paid out to the seller.
+    Released,
+    /// All of it went back to the buyer.
+    Refunded,
+    /// Of an order that ended before anything was paid.
+    Void,
 }

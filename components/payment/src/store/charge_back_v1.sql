@@ -10,14 +10,8 @@ DECLARE
     s payment.session;
     l payment.leg;
 BEGIN
-    SELECT x.* INTO s FROM payment.session x
-    WHERE x.id = (SELECT y.session_id FROM payment.leg y WHERE y.id = p_leg)
-    FOR UPDATE;
-    PERFORM 1 FROM payment.escrow e WHERE e.session_id = s.id ORDER BY e.order_id FOR UPDATE;
-    SELECT * INTO l FROM payment.leg x
-    WHERE x.id = p_leg AND x.method = 'provider' AND x.provider = p_provider
-    FOR UPDATE;
-    IF NOT FOUND THEN
+    l := payment.hold_leg_v1(p_provider, p_leg);
+    IF l.id IS NULL THEN
         RETURN 'unknown_leg';
     ELSIF l.state NOT IN ('settled', 'late') THEN
         RETURN 'ignored';
@@ -25,7 +19,7 @@ BEGIN
           OR p_currency IS DISTINCT FROM l.currency THEN
         RETURN 'amount_mismatch';
     END IF;
-    PERFORM payment.post_v1('chargeback:' || p_provider || ':' || md5(p_event), 'chargeback', s.id,
+    PERFORM payment.post_v1('chargeback:' || p_provider || ':' || md5(p_event), 'chargeback', l.session_id,
         jsonb_build_array(
             jsonb_build_object('kind', 'chargebacks', 'currency', l.currency, 'amount', -p_amount),
             jsonb_build_object('kind', 'provider_clearing', 'provider', p_provider, 'currency', l.currency,
@@ -35,11 +29,11 @@ BEGIN
     SET charged_back = x.charged_back + p_amount - least(p_amount, x.recovered),
         recovered = x.recovered - least(p_amount, x.recovered), updated_at = v_now
     WHERE x.id = l.id;
-    IF EXISTS (SELECT 1 FROM payment.leg x WHERE x.session_id = s.id AND x.charged_back > x.covered) THEN
+    IF EXISTS (SELECT 1 FROM payment.leg x WHERE x.session_id = l.session_id AND x.charged_back > x.covered) THEN
         UPDATE payment.escrow e SET frozen_at = v_now, version = e.version + 1, updated_at = v_now
-        WHERE e.session_id = s.id AND e.state = 'held' AND e.frozen_at IS NULL;
+        WHERE e.session_id = l.session_id AND e.state = 'held' AND e.frozen_at IS NULL;
     END IF;
-    UPDATE payment.session x SET version = x.version + 1 WHERE x.id = s.id RETURNING x.version INTO s.version;
+    UPDATE payment.session x SET version = x.version + 1 WHERE x.id = l.session_id RETURNING x.* INTO s;
     PERFORM payment.publish('payment.charged_back', s.id, s.version, jsonb_build_object(
         'session_id', s.id, 'payer_id', s.payer_id, 'amount', shared.money(p_amount, l.currency),
         'provider', p_provider));

@@ -9,7 +9,6 @@ pub mod bank_accounts;
 pub mod commission_rules;
 #[cfg(feature = "http")]
 pub mod escrow_desk;
-pub mod escrows;
 pub mod ledger;
 pub mod legs;
 #[cfg(feature = "http")]

@@ -12,18 +12,11 @@ CREATE OR REPLACE FUNCTION payment.reinstate_v1(
 ) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
-    s payment.session;
     l payment.leg;
     v_counts bigint;
 BEGIN
-    SELECT x.* INTO s FROM payment.session x
-    WHERE x.id = (SELECT y.session_id FROM payment.leg y WHERE y.id = p_leg)
-    FOR UPDATE;
-    PERFORM 1 FROM payment.escrow e WHERE e.session_id = s.id ORDER BY e.order_id FOR UPDATE;
-    SELECT * INTO l FROM payment.leg x
-    WHERE x.id = p_leg AND x.method = 'provider' AND x.provider = p_provider
-    FOR UPDATE;
-    IF NOT FOUND THEN
+    l := payment.hold_leg_v1(p_provider, p_leg);
+    IF l.id IS NULL THEN
         RETURN 'unknown_leg';
     ELSIF l.state NOT IN ('settled', 'late') THEN
         RETURN 'ignored';
@@ -31,7 +24,7 @@ BEGIN
           OR p_currency IS DISTINCT FROM l.currency THEN
         RETURN 'amount_mismatch';
     END IF;
-    PERFORM payment.post_v1('reinstated:' || p_provider || ':' || md5(p_event), 'chargeback', s.id,
+    PERFORM payment.post_v1('reinstated:' || p_provider || ':' || md5(p_event), 'chargeback', l.session_id,
         jsonb_build_array(
             jsonb_build_object('kind', 'chargebacks', 'currency', l.currency, 'amount', p_amount),
             jsonb_build_object('kind', 'provider_clearing', 'provider', p_provider, 'currency', l.currency,
@@ -41,9 +34,9 @@ BEGIN
     SET charged_back = x.charged_back - v_counts, recovered = x.recovered + p_amount - v_counts,
         updated_at = shared.now()
     WHERE x.id = l.id;
-    UPDATE payment.session x SET version = x.version + 1 WHERE x.id = s.id;
-    IF NOT EXISTS (SELECT 1 FROM payment.leg x WHERE x.session_id = s.id AND x.charged_back > x.covered) THEN
-        PERFORM payment.thaw_session_v1(s.id);
+    UPDATE payment.session x SET version = x.version + 1 WHERE x.id = l.session_id;
+    IF NOT EXISTS (SELECT 1 FROM payment.leg x WHERE x.session_id = l.session_id AND x.charged_back > x.covered) THEN
+        PERFORM payment.thaw_session_v1(l.session_id);
     END IF;
     RETURN 'reinstated';
 END $$;
