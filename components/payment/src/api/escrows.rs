@@ -153,10 +153,7 @@ pub async fn refund(
         order,
         amount: body.amount,
         lines: &lines,
-        destination: match body.destination {
-            Destination::Original => "original",
-            Destination::Wallet => "wallet",
-        },
+        destination: body.destination.as_str(),
         reason: &body.reason,
     };
     let row = escrow_desk::give_back(caller.account_id, &idempotency, context.traceparent, &asked)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
-use super::params::{answered, done, found, maybe_text, maybe_uuid, text, uuid};
+use super::params::{done, found, maybe_text, text, uuid};
 use crate::domain::states::LegMethod;
 
 /// Where the money goes.
@@ -24,7 +24,9 @@ pub enum Destination {
 }
 
 impl Destination {
-    fn as_str(self) -> &'static str {
+    /// As the tables have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Original => "original",
             Self::Wallet => "wallet",
@@ -90,47 +92,6 @@ pub struct RefundLeg {
     /// The provider's name for the payment.
     pub leg_provider_ref: Option<String>,
     pub leg_created_at: DateTime<Utc>,
-}
-
-/// A refund of an order's money.
-#[derive(Debug, Clone)]
-pub struct NewRefund {
-    /// What makes it happen once: `line:<order>:<line>`, `order:<order>:cancelled`.
-    pub reference: String,
-    pub order: Uuid,
-    /// Minor units; at most goods and shipping less what was refunded before.
-    pub amount: i64,
-    pub destination: Destination,
-    pub reason: String,
-    pub requested_by: Option<Uuid>,
-    pub trace: Option<String>,
-}
-
-/// What came of asking for one.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Requested {
-    pub id: Uuid,
-    pub state: RefundState,
-    /// Asked for before, by the same reference.
-    pub repeated: bool,
-}
-
-/// Refunds a part or all of an order. Refuses with `refund_exceeds_order` (`left`), `wrong_state`
-/// (`escrow_status`), `refund_reused` (the reference was another refund's) or `not_found`.
-pub async fn request(new: NewRefund) -> Result<Requested, DbError> {
-    answered(
-        "SELECT payment.refund_v1($1, $2, $3, $4, $5, $6, $7)::text",
-        vec![
-            text(new.reference),
-            uuid(new.order),
-            ParameterValue::Int64(new.amount),
-            text(new.destination.as_str()),
-            text(new.reason),
-            maybe_uuid(new.requested_by),
-            maybe_text(new.trace),
-        ],
-    )
-    .await
 }
 
 /// A refund with its legs.
