@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 use stoa_order::domain::order_state::OrderStatus;
 use uuid::Uuid;
 
-use super::{Deal, PRICE, tell, world};
+use super::{Deal, PRICE, ledger_is_clean, tell, world};
 use crate::checkouts::wallet_is;
 use crate::emulators::stripe::{WEBHOOK_SECRET, event, now, signature};
 use crate::orders::Sale;
 use crate::support::app::text;
-use crate::support::money::ledger_is_clean;
 use crate::support::until;
 
 /// An order that was paid at Stripe, and Stripe's name for the payment.
@@ -39,7 +38,7 @@ fn moved(kind: &str, intent: &str, direction: i64) -> Value {
         "currency": "vnd", "charge": "ch_1", "payment_intent": intent, "reason": "fraudulent",
         "status": "needs_response", "metadata": {},
         "balance_transactions": [{
-            "id": "txn_1", "object": "balance_transaction", "amount": direction * PRICE,
+            "id": "txn_1", "object": "balance_transaction", "amount": direction * PRICE, "created": now(),
             "currency": "vnd", "fee": 0, "net": direction * PRICE, "reporting_category": "dispute",
         }],
     });
