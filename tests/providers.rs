@@ -1,6 +1,9 @@
 //! Payments at other people's providers, which emulators stand in for: paying, declining, giving back,
 //! and what must move nothing.
 
+mod disputes;
+mod methods;
+mod refunds;
 mod sepay;
 mod stripe;
 mod vnpay;
@@ -11,7 +14,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock};
 use uuid::Uuid;
 
 use crate::checkouts::{at_provider, becomes, begin};
@@ -31,6 +34,10 @@ struct World {
     sepay: Sepay,
     /// One test at a time is at Stripe: some let it misbehave.
     turn: Mutex<()>,
+    /// And one gets anything back from VNPAY.
+    turn_at_vnpay: Mutex<()>,
+    /// Held for writing while something waits for a person, which the check of the books would find.
+    in_order: RwLock<()>,
 }
 
 fn world() -> &'static World {
@@ -62,6 +69,8 @@ fn world() -> &'static World {
             vnpay,
             sepay,
             turn: Mutex::const_new(()),
+            turn_at_vnpay: Mutex::const_new(()),
+            in_order: RwLock::const_new(()),
         }
     })
 }
@@ -147,6 +156,12 @@ impl Deal {
         })
         .await;
     }
+}
+
+/// The operator's check of the books finds nothing.
+async fn ledger_is_clean(app: &App) {
+    let _in_order = world().in_order.read().await;
+    crate::support::money::ledger_is_clean(app).await;
 }
 
 /// Asks the app for a URL of its own, as a browser that does not go on by itself.

@@ -260,6 +260,55 @@ async fn what_a_provider_will_not_take_goes_to_the_wallet() {
     assert_eq!(given(app, &sale.order).await, 0);
 }
 
+/// On an app of its own: the refund waits for a person for good.
+#[tokio::test]
+async fn giving_up_a_refund_moves_nothing_while_its_provider_is_not_set_up() {
+    let app = App::own("refunds-not-set-up", &[]);
+    let sale = paid(&app, 0, Some("sandbox_instant")).await;
+    // It was paid at Stripe, when Stripe was set up here.
+    app.sql()
+        .await
+        .execute(
+            "UPDATE payment.leg l SET provider = 'stripe', provider_ref = 'pi_gone'
+             FROM payment.escrow e WHERE e.session_id = l.session_id AND e.order_id = $1::text::uuid",
+            &[&sale.order],
+        )
+        .await
+        .expect("another provider");
+    let asked = sale.refund(line(1, 30_000), "original").await.expect(201);
+    let refund = text(&asked["items"][0]["id"]);
+    let path = format!("/v1/workflows/payment/{refund}");
+    let workflow = |what: &'static str, holds: fn(&Value) -> bool| {
+        let (moderator, path) = (&sale.moderator, &path);
+        async move {
+            until(what, Duration::from_secs(30), || async {
+                let now = moderator.try_get(path).await?.body;
+                holds(&now).then_some(now)
+            })
+            .await
+        }
+    };
+    workflow("it cannot ask", |now| now["last_error"].is_string()).await;
+    let reply = sale
+        .moderator
+        .post(&format!("{path}/cancel"), json!({}))
+        .await;
+    assert!(reply.status < 300, "{}", reply.raw);
+    let stuck = workflow("it is stuck", |now| now["status"] == "stuck").await;
+    let error = text(&stuck["last_error"]);
+    assert!(
+        error.contains("stripe is not set up here") && error.contains("set it up again"),
+        "{error}"
+    );
+    let now = sale
+        .buyer
+        .get(&format!("/v1/refunds/{refund}"))
+        .await
+        .expect(200);
+    assert_eq!(now["legs"][0]["state"], "pending");
+    assert_eq!(available(&sale.buyer, "VND").await, 0);
+}
+
 #[tokio::test]
 async fn a_hundred_refunds_at_once_give_each_line_once() {
     let app = shared();

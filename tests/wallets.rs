@@ -239,7 +239,7 @@ async fn twenty_things_may_be_saved_and_many_at_once_have_one_default() {
     let app = shared();
     let an = app.someone("An").await;
     let saved = join_all((0..25).map(|n| {
-        let body = json!({"provider": "stripe", "token": format!("pm_{n}"), "label": "Visa"});
+        let body = json!({"provider": "sandbox", "token": format!("card_{n}"), "label": "Visa"});
         an.post("/v1/payment-methods", body)
     }))
     .await;
@@ -264,19 +264,24 @@ async fn saved_methods_keep_their_token_to_themselves() {
     let save = |token: &str| {
         an.post(
             "/v1/payment-methods",
-            json!({"provider": "stripe", "token": token, "label": "Visa ending in 4242"}),
+            json!({"provider": "sandbox", "token": token, "label": "Visa ending in 4242"}),
         )
     };
     save("4242424242424242")
         .await
         .expect_problem(422, "validation_failed");
-    let first = save("pm_secret_1").await.expect(201);
-    let second = save("pm_secret_2").await.expect(201);
+    // Stripe is not set up here, and keeps nothing.
+    let elsewhere = json!({"provider": "stripe", "token": "pm_1NExample", "label": "Mine"});
+    an.post("/v1/payment-methods", elsewhere)
+        .await
+        .expect_problem(422, "provider_unusable");
+    let first = save("a_secret_1").await.expect(201);
+    let second = save("a_secret_2").await.expect(201);
     assert_eq!(
         (&first["is_default"], &second["is_default"]),
         (&json!(true), &json!(false))
     );
-    save("pm_secret_1")
+    save("a_secret_1")
         .await
         .expect_problem(409, "already_saved");
     let path = |method: &Value| format!("/v1/payment-methods/{}", text(&method["id"]));
@@ -288,7 +293,7 @@ async fn saved_methods_keep_their_token_to_themselves() {
         .expect(200);
     assert_eq!(an.delete(&path(&second)).await.status, 204);
     let list = an.get("/v1/payment-methods").await;
-    assert!(!list.raw.contains("pm_secret"), "{}", list.raw);
+    assert!(!list.raw.contains("a_secret"), "{}", list.raw);
     let items = list.expect(200)["items"].clone();
     assert_eq!(items.as_array().map(Vec::len), Some(1));
     assert_eq!(
@@ -296,7 +301,7 @@ async fn saved_methods_keep_their_token_to_themselves() {
         (&first["id"], &json!(true))
     );
     // The token may be saved again once it is deleted.
-    save("pm_secret_2").await.expect(201);
+    save("a_secret_2").await.expect(201);
 }
 
 #[tokio::test]

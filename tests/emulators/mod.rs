@@ -24,39 +24,58 @@ pub enum Fault {
     None,
     /// Nothing is done, and the answer is 500.
     Broken,
+    /// Nothing is done: there were too many questions.
+    Busy,
     /// Nothing is done, and there is no answer.
     Silent,
     /// It is done, and the answer is 500 all the same.
     AnswerLost,
 }
 
-/// Faults to come, one for each call.
+/// Faults to come, one for each call, and what holds when there are none.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<VecDeque<Fault>>>);
+pub struct Faults(Arc<Mutex<Coming>>);
+
+#[derive(Debug, Default)]
+struct Coming {
+    next: VecDeque<Fault>,
+    always: Option<Fault>,
+}
 
 impl Faults {
     /// The next calls go wrong so.
     pub fn next(&self, faults: &[Fault]) {
-        self.0.lock().expect("no panic").extend(faults);
+        self.0.lock().expect("no panic").next.extend(faults);
     }
 
-    /// How many of them are still to come.
+    /// All calls do, until further notice.
+    pub fn always(&self, fault: Fault) {
+        self.0.lock().expect("no panic").always = Some(fault);
+    }
+
+    /// How many of the next ones are still to come.
     pub fn left(&self) -> usize {
-        self.0.lock().expect("no panic").len()
+        self.0.lock().expect("no panic").next.len()
+    }
+
+    fn take(&self) -> Fault {
+        let mut coming = self.0.lock().expect("no panic");
+        let next = coming.next.pop_front().or(coming.always);
+        next.unwrap_or(Fault::None)
     }
 }
 
 async fn misbehave(State(faults): State<Faults>, request: Request, next: Next) -> Response {
-    let fault = faults.0.lock().expect("no panic").pop_front();
-    match fault {
-        None | Some(Fault::None) => next.run(request).await,
-        Some(Fault::Broken) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Some(Fault::Silent) => {
+    match faults.take() {
+        Fault::None => next.run(request).await,
+        Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Fault::Busy => StatusCode::TOO_MANY_REQUESTS.into_response(),
+        Fault::Silent => {
             // Longer than anybody waits for it.
             tokio::time::sleep(Duration::from_secs(60)).await;
             StatusCode::GATEWAY_TIMEOUT.into_response()
         }
-        Some(Fault::AnswerLost) => {
+        Fault::AnswerLost => {
             next.run(request).await;
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }

@@ -1,8 +1,9 @@
-//! Stripe: PaymentIntents, refunds, and signed events.
+//! Stripe: PaymentIntents, refunds, customers and their methods, and signed events.
 
 mod api;
+mod keeping;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
@@ -13,18 +14,29 @@ use super::{Faults, Sha256, hmac_hex, serve};
 
 pub const KEY: &str = "sk_test_emulated";
 pub const WEBHOOK_SECRET: &str = "whsec_emulated";
-/// A saved method that pays, and one that does not.
-pub const GOOD_CARD: &str = "pm_card_visa";
-pub const BAD_CARD: &str = "pm_card_chargeDeclined";
 
 #[derive(Debug, Default)]
 struct Books {
     intents: HashMap<String, Value>,
     refunds: Vec<Value>,
+    /// Intents whose money a bank has taken.
+    disputed: HashSet<String>,
+    customers: Vec<Value>,
+    /// How many of them the search finds: it is behind.
+    indexed: usize,
+    methods: HashMap<String, Method>,
     /// By Idempotency-Key: path and form, and what was answered.
     keys: HashMap<String, (String, StatusCode, Value)>,
     /// What was refused, so that a test can say that nothing was.
     refused: Vec<String>,
+}
+
+/// A card that somebody has entered.
+#[derive(Debug, Clone)]
+struct Method {
+    customer: Option<String>,
+    /// Whether it pays.
+    good: bool,
 }
 
 /// The emulator.
@@ -79,6 +91,11 @@ impl Stripe {
         self.books.lock().expect("no panic").refused.clone()
     }
 
+    /// The same, for a test that is about them: the next one finds none.
+    pub fn take_refusals(&self) -> Vec<String> {
+        std::mem::take(&mut self.books.lock().expect("no panic").refused)
+    }
+
     /// The buyer pays in the shop's page. The event that says so.
     pub fn pay(&self, id: &str) -> Value {
         let mut books = self.books.lock().expect("no panic");
@@ -102,15 +119,53 @@ impl Stripe {
         event("payment_intent.payment_failed", intent)
     }
 
-    /// The bank takes the money of a payment back.
-    pub fn dispute(&self, id: &str) -> Value {
-        let books = self.books.lock().expect("no panic");
-        let intent = &books.intents[id];
+    /// The bank takes the money of a payment back, or gives it back again: the events are named by `kind`,
+    /// `funds_withdrawn` or `funds_reinstated`, or say that a dispute is `created` or `closed`.
+    pub fn dispute(&self, id: &str, kind: &str) -> Value {
+        let mut books = self.books.lock().expect("no panic");
+        let intent = books.intents[id].clone();
+        let amount = intent["amount"].as_i64().expect("an amount");
+        let moved = |amount: i64, at: i64| {
+            json!({
+                "id": format!("txn_{at}"), "object": "balance_transaction", "amount": amount,
+                "currency": intent["currency"], "created": at, "fee": 1500,
+            })
+        };
+        let mut moves = Vec::new();
+        if kind != "created" {
+            moves.push(moved(-amount, 1));
+            books.disputed.insert(id.to_owned());
+        }
+        if kind == "funds_reinstated" {
+            moves.push(moved(amount, 2));
+            books.disputed.remove(id);
+        }
         let dispute = json!({
-            "id": "dp_1", "object": "dispute", "amount": intent["amount"], "currency": intent["currency"],
-            "charge": "ch_1", "payment_intent": id, "reason": "fraudulent", "metadata": {},
+            "id": format!("dp_{id}"), "object": "dispute", "amount": amount,
+            "currency": intent["currency"], "charge": "ch_1", "payment_intent": id,
+            "reason": "fraudulent", "metadata": {}, "balance_transactions": moves,
         });
-        event("charge.dispute.created", &dispute)
+        event(&format!("charge.dispute.{kind}"), &dispute)
+    }
+
+    /// The refunds of a payment, the first one first.
+    pub fn refunds_of(&self, id: &str) -> Vec<Value> {
+        let books = self.books.lock().expect("no panic");
+        let of = |refund: &&Value| refund["payment_intent"] == id;
+        books.refunds.iter().filter(of).cloned().collect()
+    }
+
+    /// A refund that was made comes back: the card is closed. What it is like then.
+    pub fn refund_fails(&self, refund: &str) -> Value {
+        let mut books = self.books.lock().expect("no panic");
+        let it = books
+            .refunds
+            .iter_mut()
+            .find(|it| it["id"] == refund)
+            .expect("a refund");
+        it["status"] = "failed".into();
+        it["failure_reason"] = "expired_or_canceled_card".into();
+        it.clone()
     }
 }
 

@@ -1,13 +1,13 @@
 //! VNPAY 2.1.0: the page that a signed URL leads to, the IPN, and the merchant API.
 
+mod api;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use axum::extract::State;
+use axum::Router;
 use axum::routing::post;
-use axum::{Json, Router};
 use chrono::{Duration, NaiveDateTime, Utc};
-use serde_json::{Map, Value, json};
 
 use super::{Faults, Sha512, hmac_hex, serve};
 
@@ -23,13 +23,25 @@ struct Payment {
     amount: i64,
     /// `None`: the buyer has not decided.
     paid: Option<bool>,
-    /// Of each refund: its number, and hundredths of a dong.
-    refunds: Vec<(u64, i64)>,
+    refunds: Vec<Refund>,
+    /// The bank takes nothing back.
+    refuses: bool,
+}
+
+/// A refund that was taken.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    pub number: String,
+    /// Dong.
+    pub amount: i64,
+    /// `00`, or `09` when it was turned down.
+    pub status: &'static str,
 }
 
 #[derive(Debug, Default)]
 struct Books {
     payments: HashMap<String, Payment>,
+    /// Names of requests, of today.
     requests: HashSet<String>,
     refused: Vec<String>,
     numbers: u64,
@@ -50,7 +62,7 @@ impl Vnpay {
             ..Books::default()
         }));
         let router = Router::new()
-            .route("/merchant_webapi/api/transaction", post(transaction))
+            .route("/merchant_webapi/api/transaction", post(api::transaction))
             .with_state(books.clone());
         let faults = Faults::default();
         Self {
@@ -115,6 +127,7 @@ impl Vnpay {
             amount,
             paid: None,
             refunds: Vec::new(),
+            refuses: false,
         });
         Ok(reference)
     }
@@ -164,13 +177,44 @@ impl Vnpay {
         } else {
             0
         };
-        let gave: i64 = payment.refunds.iter().map(|(_, amount)| amount).sum();
-        (took / 100, gave / 100)
+        (took / 100, payment.given())
+    }
+
+    /// The refunds of a payment, the first one first.
+    pub fn refunds_of(&self, reference: &str) -> Vec<Refund> {
+        self.books.lock().expect("no panic").payments[reference]
+            .refunds
+            .clone()
+    }
+
+    /// Whether refunds of a payment are turned down, once they are taken.
+    pub fn refuses(&self, reference: &str, refuses: bool) {
+        let mut books = self.books.lock().expect("no panic");
+        let payment = books.payments.get_mut(reference).expect("a payment");
+        payment.refuses = refuses;
+    }
+
+    /// Names of requests are as good as new.
+    pub fn day_later(&self) {
+        self.books.lock().expect("no panic").requests.clear();
     }
 
     /// What was refused so far.
     pub fn refusals(&self) -> Vec<String> {
         self.books.lock().expect("no panic").refused.clone()
+    }
+
+    /// The same, for a test that is about them: the next one finds none.
+    pub fn take_refusals(&self) -> Vec<String> {
+        std::mem::take(&mut self.books.lock().expect("no panic").refused)
+    }
+}
+
+impl Payment {
+    /// Dong.
+    fn given(&self) -> i64 {
+        let given = |refund: &&Refund| refund.status == "00";
+        self.refunds.iter().filter(given).map(|it| it.amount).sum()
     }
 }
 
@@ -200,168 +244,6 @@ fn stamp() -> String {
     (Utc::now() + Duration::hours(7))
         .format("%Y%m%d%H%M%S")
         .to_string()
-}
-
-async fn transaction(
-    State(books): State<Arc<Mutex<Books>>>,
-    Json(order): Json<Map<String, Value>>,
-) -> Json<Value> {
-    let mut books = books.lock().expect("no panic");
-    let text = |name: &str| {
-        order
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let command = text("vnp_Command");
-    let names: &[&str] = match command.as_str() {
-        "querydr" => &[
-            "vnp_RequestId",
-            "vnp_Version",
-            "vnp_Command",
-            "vnp_TmnCode",
-            "vnp_TxnRef",
-            "vnp_TransactionDate",
-            "vnp_CreateDate",
-            "vnp_IpAddr",
-            "vnp_OrderInfo",
-        ],
-        _ => &[
-            "vnp_RequestId",
-            "vnp_Version",
-            "vnp_Command",
-            "vnp_TmnCode",
-            "vnp_TransactionType",
-            "vnp_TxnRef",
-            "vnp_Amount",
-            "vnp_TransactionNo",
-            "vnp_TransactionDate",
-            "vnp_CreateBy",
-            "vnp_CreateDate",
-            "vnp_IpAddr",
-            "vnp_OrderInfo",
-        ],
-    };
-    let joined = names
-        .iter()
-        .map(|name| text(name))
-        .collect::<Vec<_>>()
-        .join("|");
-    let outcome = if text("vnp_SecureHash") != hmac_hex::<Sha512>(HASH_SECRET, &joined) {
-        Err(("97", "Invalid signature"))
-    } else if text("vnp_TmnCode") != TMN_CODE || text("vnp_Version") != "2.1.0" {
-        Err(("02", "Invalid TmnCode"))
-    } else if text("vnp_RequestId").is_empty() || text("vnp_RequestId").len() > 32 {
-        Err(("03", "Invalid vnp_RequestId"))
-    } else if !books.requests.insert(text("vnp_RequestId")) {
-        Err(("94", "Duplicate request"))
-    } else {
-        match books.payments.get(&text("vnp_TxnRef")) {
-            Some(known) if known.fields["vnp_CreateDate"] == text("vnp_TransactionDate") => Ok(()),
-            _ => Err(("91", "Transaction not found")),
-        }
-    };
-    let outcome = match (outcome, command.as_str()) {
-        (Ok(()), "refund") => give_back(&mut books, &text),
-        (outcome, _) => outcome,
-    };
-    if let Err((code, message)) = outcome
-        && code != "91"
-    {
-        books.refused.push(format!("{command} {code}: {message}"));
-    }
-    Json(answer(&books, &command, &text("vnp_TxnRef"), outcome))
-}
-
-fn give_back(
-    books: &mut Books,
-    text: &impl Fn(&str) -> String,
-) -> Result<(), (&'static str, &'static str)> {
-    books.numbers += 1;
-    let number = books.numbers;
-    let payment = books
-        .payments
-        .get_mut(&text("vnp_TxnRef"))
-        .expect("found before");
-    let given: i64 = payment.refunds.iter().map(|(_, amount)| amount).sum();
-    let amount: i64 = text("vnp_Amount")
-        .parse()
-        .map_err(|_| ("03", "Invalid vnp_Amount"))?;
-    let whole = text("vnp_TransactionType") == "02";
-    if payment.paid != Some(true) {
-        return Err(("95", "The transaction has not succeeded"));
-    }
-    if amount <= 0 || given + amount > payment.amount || whole != (amount == payment.amount) {
-        return Err(("02", "Invalid amount"));
-    }
-    payment.refunds.push((number, amount));
-    Ok(())
-}
-
-fn answer(
-    books: &Books,
-    command: &str,
-    reference: &str,
-    outcome: Result<(), (&str, &str)>,
-) -> Value {
-    let (code, message) = outcome.err().unwrap_or(("00", "Success"));
-    let mut answer = json!({
-        "vnp_ResponseId": uuid::Uuid::new_v4().simple().to_string(), "vnp_Command": command,
-        "vnp_ResponseCode": code, "vnp_Message": message, "vnp_TmnCode": TMN_CODE,
-        "vnp_TxnRef": reference, "vnp_Amount": "", "vnp_BankCode": "", "vnp_PayDate": "",
-        "vnp_TransactionNo": "", "vnp_TransactionType": "", "vnp_TransactionStatus": "",
-        "vnp_OrderInfo": "",
-    });
-    if let (Ok(()), Some(payment)) = (outcome, books.payments.get(reference)) {
-        // The newest transaction of the payment.
-        let (kind, number, amount, status) = match payment.refunds.last() {
-            Some((number, amount)) if *amount == payment.amount => ("02", *number, *amount, "00"),
-            Some((number, amount)) => ("03", *number, *amount, "00"),
-            None => (
-                "01",
-                payment.number,
-                payment.amount,
-                match payment.paid {
-                    Some(true) => "00",
-                    Some(false) => "02",
-                    None => "01",
-                },
-            ),
-        };
-        answer["vnp_TransactionType"] = kind.into();
-        answer["vnp_TransactionNo"] = number.to_string().into();
-        answer["vnp_Amount"] = amount.to_string().into();
-        answer["vnp_TransactionStatus"] = status.into();
-        answer["vnp_OrderInfo"] = payment.fields["vnp_OrderInfo"].clone().into();
-        answer["vnp_BankCode"] = "NCB".into();
-        answer["vnp_PayDate"] = stamp().into();
-    }
-    let mut names = vec![
-        "vnp_ResponseId",
-        "vnp_Command",
-        "vnp_ResponseCode",
-        "vnp_Message",
-        "vnp_TmnCode",
-        "vnp_TxnRef",
-        "vnp_Amount",
-        "vnp_BankCode",
-        "vnp_PayDate",
-        "vnp_TransactionNo",
-        "vnp_TransactionType",
-        "vnp_TransactionStatus",
-        "vnp_OrderInfo",
-    ];
-    if command == "querydr" {
-        names.extend(["vnp_PromotionCode", "vnp_PromotionAmount"]);
-    }
-    let joined = names
-        .iter()
-        .map(|name| answer[name].as_str().unwrap_or_default())
-        .collect::<Vec<_>>()
-        .join("|");
-    answer["vnp_SecureHash"] = hmac_hex::<Sha512>(HASH_SECRET, &joined).into();
-    answer
 }
 
 /// The query of the example in VNPAY's documentation of version 2.1.0.

@@ -3,12 +3,11 @@
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::{Deal, PRICE, browse, tell, world};
+use super::{Deal, PRICE, browse, ledger_is_clean, tell, world};
 use crate::checkouts::{becomes, wallet};
 use crate::emulators::sepay::IPN_SECRET;
 use crate::support::Reply;
 use crate::support::app::text;
-use crate::support::money::ledger_is_clean;
 
 async fn send(body: &Value) -> Reply {
     tell("sepay", &[("x-secret-key", IPN_SECRET)], &body.to_string()).await

@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Deal, PRICE, tell, world};
+use super::{Deal, PRICE, ledger_is_clean, tell, world};
 use crate::emulators::Fault;
-use crate::emulators::stripe::{BAD_CARD, GOOD_CARD, WEBHOOK_SECRET, event, now, signature};
+use crate::emulators::stripe::{WEBHOOK_SECRET, event, now, signature};
 use crate::support::Reply;
 use crate::support::app::text;
-use crate::support::money::ledger_is_clean;
 
 /// Sends an event as Stripe does.
 async fn send(event: &Value) -> Reply {
@@ -17,13 +16,13 @@ async fn send(event: &Value) -> Reply {
     tell("stripe", &[("stripe-signature", &header)], &body).await
 }
 
-async fn outcome(event: &Value) -> String {
+pub async fn outcome(event: &Value) -> String {
     let answer = send(event).await.expect(200);
     text(&answer["outcome"]).to_owned()
 }
 
 /// The one PaymentIntent of a deal.
-fn intent(deal: &Deal) -> Value {
+pub fn intent(deal: &Deal) -> Value {
     let intents = world().stripe.of_session(deal.id());
     assert_eq!(intents.len(), 1, "{intents:?}");
     intents[0].clone()
@@ -151,38 +150,6 @@ async fn lost_answers_charge_and_give_back_once() {
 }
 
 #[tokio::test]
-async fn a_saved_card_pays_at_once_or_is_declined() {
-    let _turn = world().turn.lock().await;
-    let mut deal = Deal::new().await;
-    for (token, status) in [(GOOD_CARD, 201), (BAD_CARD, 409)] {
-        let method = deal
-            .buyer
-            .post_keyed(
-                "/v1/payment-methods",
-                &Uuid::new_v4().to_string(),
-                &json!({"provider": "stripe", "token": token, "label": token}),
-            )
-            .await
-            .expect(201);
-        let reply = deal
-            .begin(
-                json!({"provider": "stripe", "method_id": method["id"], "return_url": "/thanks"}),
-            )
-            .await;
-        assert_eq!(reply.status, status, "{}", reply.raw);
-        if status == 409 {
-            assert_eq!(reply.code(), "payment_declined");
-            assert_eq!(reply.body["reason"], "Your card was declined.");
-        } else {
-            deal.checkout = reply.body;
-            deal.is_placed().await;
-            let id = text(&intent(&deal)["id"]).to_owned();
-            assert_eq!(world().stripe.took_and_gave(&id), (PRICE, 0));
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_cancelled_checkout_cancels_the_intent() {
     let _turn = world().turn.lock().await;
     let deal = Deal::waiting("stripe").await;
@@ -205,8 +172,16 @@ async fn money_that_the_bank_takes_back_is_in_the_books() {
     let id = text(&intent(&deal)["id"]).to_owned();
     assert_eq!(outcome(&world().stripe.pay(&id)).await, "settled");
     deal.is_placed().await;
-    let dispute = world().stripe.dispute(&id);
-    assert_eq!(outcome(&dispute).await, "charged_back");
-    assert_eq!(outcome(&dispute).await, "duplicate");
+    let dispute = |kind: &str| world().stripe.dispute(&id, kind);
+    // A dispute is news. What it does to the money is told apart from that.
+    assert_eq!(outcome(&dispute("created")).await, "ignored");
+    let withdrawn = dispute("funds_withdrawn");
+    assert_eq!(outcome(&withdrawn).await, "charged_back");
+    assert_eq!(outcome(&withdrawn).await, "duplicate");
+    ledger_is_clean(&world().app).await;
+    let reinstated = dispute("funds_reinstated");
+    assert_eq!(outcome(&reinstated).await, "reinstated");
+    assert_eq!(outcome(&reinstated).await, "duplicate");
+    assert_eq!(outcome(&dispute("closed")).await, "ignored");
     ledger_is_clean(&world().app).await;
 }

@@ -4,7 +4,7 @@ use stoa_kit::local;
 use stoa_kit::pg::DbError;
 
 use crate::domain::states::{LegState, SessionState};
-use crate::providers::{self, CallError, Charge, Created, LegRef};
+use crate::providers::{self, CallError, Charge, Created, LegRef, Provider, Standing};
 use crate::store::legs::{self, Attempt, Leg, Report, Told};
 use crate::store::sessions::{self, Session};
 
@@ -92,21 +92,49 @@ pub async fn bring(session: Session, client_ip: Option<String>) -> Result<Charge
     }
 }
 
-/// Tells providers that attempts are given up. What fails is no harm: money that still comes is late, and
-/// goes back.
+/// Tells providers that attempts are given up. One that is paid already is reported at once. What fails is
+/// no harm: the workflow `attempt` asks again, and money that still comes is late, and goes back.
 pub async fn give_up(attempts: impl IntoIterator<Item = &Leg>) {
     for leg in attempts {
         let name = leg.provider.as_deref().unwrap_or_default();
         let told = match providers::existing(name).await {
-            Ok(provider) => local(provider.cancel(&known(leg)))
-                .await
-                .map_err(|e| e.to_string()),
+            Ok(provider) => match local(provider.cancel(&known(leg))).await {
+                Err(CallError::Refused(_)) => hear(name, &provider, leg).await,
+                other => other.map_err(|e| e.to_string()),
+            },
             Err(unusable) => Err(unusable.to_string()),
         };
         if let Err(text) = told {
             eprintln!("leg {}: not cancelled at {name}: {text}", leg.id);
         }
     }
+}
+
+/// A provider does not let go of an attempt, because it is paid: that is taken as if it had told.
+async fn hear(name: &str, provider: &Provider, leg: &Leg) -> Result<(), String> {
+    let standing = local(provider.status(&known(leg))).await;
+    let Standing::Settled {
+        provider_ref,
+        amount,
+        currency,
+    } = standing.map_err(|e| e.to_string())?
+    else {
+        return Err("it is neither cancelled nor paid".into());
+    };
+    legs::report(&Report {
+        provider: name.to_owned(),
+        event_id: format!("status:{}:settled", leg.id),
+        kind: Told::Settled,
+        leg: leg.id,
+        provider_ref: Some(provider_ref),
+        amount,
+        currency,
+        reason: None,
+        refund_leg: None,
+    })
+    .await
+    .map(|_| ())
+    .map_err(|e| e.to_string())
 }
 
 /// A leg as its provider is asked for it.

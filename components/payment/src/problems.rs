@@ -29,6 +29,12 @@ pub const PROBLEMS: &[ProblemType] = &[
         detail: "The payment provider declined, for what reason says. Pay otherwise.",
     },
     ProblemType {
+        code: "method_refused",
+        status: 409,
+        title: "Not kept",
+        detail: "The payment provider does not keep this method for you, for what reason says. Enter it anew there. Nothing was saved.",
+    },
+    ProblemType {
         code: "attempt_limit",
         status: 409,
         title: "Too many attempts",

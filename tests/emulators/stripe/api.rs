@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{BAD_CARD, Books, GOOD_CARD, KEY};
+use super::{Books, KEY, Method, keeping};
 
 /// Whole units; hundredths that are whole units; thousandths that are hundredths.
 const ZERO: [&str; 15] = [
@@ -20,8 +20,8 @@ const ZERO: [&str; 15] = [
 const BY_100: [&str; 2] = ["isk", "ugx"];
 const BY_10: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 
-type Answer = (StatusCode, Json<Value>);
-type Shared = State<Arc<Mutex<Books>>>;
+pub type Answer = (StatusCode, Json<Value>);
+pub type Shared = State<Arc<Mutex<Books>>>;
 
 pub fn router(books: Arc<Mutex<Books>>) -> Router {
     Router::new()
@@ -30,10 +30,11 @@ pub fn router(books: Arc<Mutex<Books>>) -> Router {
         .route("/v1/payment_intents/{id}", get(read))
         .route("/v1/payment_intents/{id}/cancel", post(cancel))
         .route("/v1/refunds", post(refund).get(refunds))
+        .merge(keeping::routes())
         .with_state(books)
 }
 
-fn refuse(books: &mut Books, status: u16, kind: &str, message: &str) -> Answer {
+pub fn refuse(books: &mut Books, status: u16, kind: &str, message: &str) -> Answer {
     books.refused.push(message.to_owned());
     (
         StatusCode::from_u16(status).expect("a status"),
@@ -41,13 +42,20 @@ fn refuse(books: &mut Books, status: u16, kind: &str, message: &str) -> Answer {
     )
 }
 
-fn authorised(headers: &HeaderMap) -> bool {
+/// A refusal of a request by its code.
+fn refuse_as(books: &mut Books, code: &str, message: &str) -> Answer {
+    books.refused.push(code.to_owned());
+    let error = json!({"type": "invalid_request_error", "code": code, "message": message});
+    (StatusCode::BAD_REQUEST, Json(json!({"error": error})))
+}
+
+pub fn authorised(headers: &HeaderMap) -> bool {
     headers.get("authorization").and_then(|v| v.to_str().ok()) == Some(&format!("Bearer {KEY}"))
 }
 
 /// Reads a form whose fields are all known, with its Idempotency-Key: answers what was answered before,
 /// and refuses a key that was another request's.
-fn form(
+pub fn form(
     books: &mut Books,
     headers: &HeaderMap,
     path: &str,
@@ -99,7 +107,7 @@ fn form(
     Ok((format!("{key}\n{whole}"), fields))
 }
 
-fn remember(books: &mut Books, key: &str, status: StatusCode, answer: Value) -> Answer {
+pub fn remember(books: &mut Books, key: &str, status: StatusCode, answer: Value) -> Answer {
     let (key, request) = key.split_once('\n').expect("a key and a request");
     books
         .keys
@@ -167,13 +175,19 @@ async fn create(State(books): Shared, headers: HeaderMap, body: String) -> Answe
     });
     let mut status = StatusCode::OK;
     let mut answer = None;
-    match fields.get("payment_method").map(String::as_str) {
+    // A card is its customer's, and nobody else's.
+    let method = fields.get("payment_method").map(|id| {
+        let of = |method: &&Method| method.customer.as_ref() == fields.get("customer");
+        let kept = books.methods.get(id).filter(of);
+        kept.filter(|method| method.customer.is_some()).cloned()
+    });
+    match method {
         None => {}
-        Some(GOOD_CARD) => {
+        Some(Some(method)) if method.good => {
             intent["status"] = "succeeded".into();
             intent["amount_received"] = amount.into();
         }
-        Some(BAD_CARD) => {
+        Some(Some(_)) => {
             let error = json!({
                 "type": "card_error", "code": "card_declined", "message": "Your card was declined.",
             });
@@ -181,7 +195,7 @@ async fn create(State(books): Shared, headers: HeaderMap, body: String) -> Answe
             status = StatusCode::PAYMENT_REQUIRED;
             answer = Some(json!({"error": error}));
         }
-        Some(_) => {
+        Some(None) => {
             return refuse(
                 &mut books,
                 400,
@@ -210,31 +224,53 @@ async fn read(State(books): Shared, headers: HeaderMap, Path(id): Path<String>) 
     }
 }
 
+/// What a search is after, which is always something of the metadata.
+pub fn searched(
+    books: &mut Books,
+    headers: &HeaderMap,
+    query: Option<String>,
+    name: &str,
+) -> Result<String, Answer> {
+    if !authorised(headers) {
+        return Err(refuse(
+            books,
+            401,
+            "invalid_request_error",
+            "Invalid API Key",
+        ));
+    }
+    let wanted = parameter(&query.unwrap_or_default(), "query");
+    wanted
+        .strip_prefix(&format!("metadata['{name}']:'"))
+        .and_then(|rest| rest.strip_suffix('\''))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            refuse(
+                books,
+                400,
+                "invalid_request_error",
+                "cannot parse the query",
+            )
+        })
+}
+
+fn parameter(query: &str, name: &str) -> String {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
 async fn search(State(books): Shared, headers: HeaderMap, RawQuery(query): RawQuery) -> Answer {
     let mut books = books.lock().expect("no panic");
-    if !authorised(&headers) {
-        return refuse(&mut books, 401, "invalid_request_error", "Invalid API Key");
-    }
-    let query = query.unwrap_or_default();
-    let wanted = url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "query")
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default();
-    let Some(leg) = wanted
-        .strip_prefix("metadata['leg']:'")
-        .and_then(|rest| rest.strip_suffix('\''))
-    else {
-        return refuse(
-            &mut books,
-            400,
-            "invalid_request_error",
-            "cannot parse the query",
-        );
+    let leg = match searched(&mut books, &headers, query, "leg") {
+        Ok(leg) => leg,
+        Err(answer) => return answer,
     };
     let found: Vec<&Value> = books
         .intents
         .values()
-        .filter(|intent| intent["metadata"]["leg"] == leg)
+        .filter(|intent| intent["metadata"]["leg"] == leg.as_str())
         .collect();
     let answer = json!({"object": "search_result", "data": found, "has_more": false});
     (StatusCode::OK, Json(answer))
@@ -307,10 +343,15 @@ async fn refund(State(books): Shared, headers: HeaderMap, body: String) -> Answe
     let given: i64 = books
         .refunds
         .iter()
-        .filter(|refund| refund["payment_intent"] == id)
+        .filter(|refund| refund["payment_intent"] == id && refund["status"] != "failed")
         .filter_map(|refund| refund["amount"].as_i64())
         .sum();
-    if given + amount > intent["amount_received"].as_i64().unwrap_or_default() {
+    let received = intent["amount_received"].as_i64().unwrap_or_default();
+    if books.disputed.contains(&id) {
+        return refuse_as(&mut books, "charge_disputed", "it has been charged back");
+    } else if given == received {
+        return refuse_as(&mut books, "charge_already_refunded", "nothing is left");
+    } else if given + amount > received {
         return refuse(
             &mut books,
             400,
@@ -335,17 +376,19 @@ async fn refunds(State(books): Shared, headers: HeaderMap, RawQuery(query): RawQ
         return refuse(&mut books, 401, "invalid_request_error", "Invalid API Key");
     }
     let query = query.unwrap_or_default();
-    let id = url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "payment_intent")
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default();
-    let found: Vec<&Value> = books
+    let (id, after) = (
+        parameter(&query, "payment_intent"),
+        parameter(&query, "starting_after"),
+    );
+    // The newest first, and in the shortest pages that there are.
+    let mut rest = books
         .refunds
         .iter()
+        .rev()
         .filter(|refund| refund["payment_intent"] == id.as_str())
-        .collect();
-    (
-        StatusCode::OK,
-        Json(json!({"object": "list", "data": found, "has_more": false})),
-    )
+        .skip_while(|refund| !after.is_empty() && refund["id"] != after.as_str())
+        .skip(usize::from(!after.is_empty()));
+    let page: Vec<&Value> = rest.next().into_iter().collect();
+    let answer = json!({"object": "list", "data": page, "has_more": rest.next().is_some()});
+    (StatusCode::OK, Json(answer))
 }

@@ -2,14 +2,19 @@
 //! it has to bear that it ends before a call, or after the call has had its effect.
 //!
 //! Where a directory is given (`STOA_HOST_DROPS`), each call of Postgres, Redis and outbound HTTP
-//! looks there for a file `armed`. Its words are a component, `before` or `after`, a number, and optionally the kinds of
-//! calls that count (`pg`, `redis`, `http`, joined by commas); what follows only tells one arming from
-//! another. The component's calls are counted from then on, over all its instances in the process, and
+//! looks there for a file `armed`. Its words are a component, `before` or `after`, a number, and
+//! optionally the kinds of calls that count (`pg`, `redis`, `http`, joined by commas) and a name of this
+//! arming. The component's calls are counted from then on, over all its instances in the process, and
 //! at the one with that number the instance is gone, together with everything else that it did. The
-//! file `dropped` says so then, and `armed` is no more: one file drops one instance.
+//! file `dropped` says so then, and `armed` is no more: one file drops one instance. With the number 0
+//! nothing is dropped.
+//!
+//! An arming that has a name leaves its calls in the file `calls-<name>`, a line for each: the number of
+//! the instance, the kind, and what it was. So a test learns how many there are, and which of them it hit.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -44,6 +49,7 @@ enum When {
 pub struct Drops {
     directory: Option<PathBuf>,
     counting: Mutex<Counting>,
+    instances: AtomicU64,
 }
 
 /// Calls so far, of the arming whose text this is.
@@ -58,12 +64,23 @@ impl Drops {
     pub fn new(directory: Option<PathBuf>) -> Self {
         Self {
             directory,
-            counting: Mutex::default(),
+            ..Self::default()
         }
     }
 
-    /// Counts a call of a component. Answers when to drop its instance, if this is the call.
-    fn count(&self, component: &str, kind: Kind, what: &str) -> Option<When> {
+    /// The calls of a fresh instance.
+    pub fn calls(self: &Arc<Self>, component: &Arc<str>) -> Calls {
+        Calls {
+            component: component.clone(),
+            instance: self.instances.fetch_add(1, Ordering::Relaxed),
+            drops: self.clone(),
+            doom: Doom::default(),
+        }
+    }
+
+    /// Counts a call of a component's instance. Answers when to drop it, if this is the call.
+    fn count(&self, calls: &Calls, kind: Kind, what: &str) -> Option<When> {
+        let component: &str = &calls.component;
         let directory = self.directory.as_ref()?;
         let armed = directory.join("armed");
         let text = std::fs::read_to_string(&armed).ok()?;
@@ -77,7 +94,7 @@ impl Drops {
             _ => return None,
         };
         let number: usize = words.next()?.parse().ok()?;
-        let kinds = words.next().unwrap_or("*");
+        let (kinds, name) = (words.next().unwrap_or("*"), words.next());
         if kinds != "*" && !kinds.split(',').any(|it| it == kind.name()) {
             return None;
         }
@@ -89,12 +106,15 @@ impl Drops {
             };
         }
         counting.calls += 1;
+        let what: String = what.chars().take(200).collect();
+        let line = format!("{} {}", kind.name(), what.replace('\n', " "));
+        if let Some(name) = name {
+            note(directory, name, &format!("{} {line}\n", calls.instance));
+        }
         // Whoever takes the file away has disarmed it.
         if counting.calls != number || std::fs::remove_file(&armed).is_err() {
             return None;
         }
-        let what: String = what.chars().take(200).collect();
-        let line = format!("{} {}", kind.name(), what.replace('\n', " "));
         eprintln!("stoa-host: {component}: dropped {when:?} call {number}: {line}");
         let part = directory.join("dropped.part");
         let written = std::fs::write(&part, line)
@@ -103,6 +123,19 @@ impl Drops {
             eprintln!("stoa-host: {}: {error}", directory.display());
         }
         Some(when)
+    }
+}
+
+/// Adds a call to those of an arming.
+fn note(directory: &Path, name: &str, line: &str) {
+    let path = directory.join(format!("calls-{name}"));
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path);
+    let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
+    if let Err(error) = written {
+        eprintln!("stoa-host: {}: {error}", path.display());
     }
 }
 
@@ -141,8 +174,10 @@ impl Doom {
 /// The calls of one instance.
 #[derive(Clone)]
 pub struct Calls {
-    pub component: Arc<str>,
-    pub drops: Arc<Drops>,
+    component: Arc<str>,
+    /// Its number in the process.
+    instance: u64,
+    drops: Arc<Drops>,
     pub doom: Doom,
 }
 
@@ -150,7 +185,7 @@ impl Calls {
     /// Makes a call, unless the instance is to be dropped before it or after it: the guest then never
     /// gets an answer.
     pub async fn run<T>(&self, kind: Kind, what: &str, call: impl Future<Output = T>) -> T {
-        let when = self.drops.count(&self.component, kind, what);
+        let when = self.drops.count(self, kind, what);
         if when == Some(When::Before) {
             return self.end().await;
         }
@@ -177,11 +212,7 @@ mod tests {
     use super::*;
 
     fn calls(directory: &TempDir) -> Calls {
-        Calls {
-            component: "order".into(),
-            drops: Arc::new(Drops::new(Some(directory.path().to_owned()))),
-            doom: Doom::default(),
-        }
+        Arc::new(Drops::new(Some(directory.path().to_owned()))).calls(&"order".into())
     }
 
     fn arm(directory: &TempDir, text: &str) {
@@ -212,10 +243,7 @@ mod tests {
         assert_eq!(call(&calls, Kind::Redis), (false, false));
         assert!(calls.doom.sealed().now_or_never().is_some());
         assert_eq!(dropped(&directory).unwrap(), "redis SELECT 1");
-        let next = Calls {
-            doom: Doom::default(),
-            ..calls
-        };
+        let next = calls.drops.calls(&calls.component);
         for _ in 0..3 {
             assert_eq!(call(&next, Kind::Postgres), (true, true));
         }
@@ -246,11 +274,30 @@ mod tests {
 
     #[test]
     fn nothing_is_looked_for_without_a_directory() {
-        let calls = Calls {
-            component: "order".into(),
-            drops: Arc::default(),
-            doom: Doom::default(),
-        };
+        let calls = Arc::new(Drops::default()).calls(&"order".into());
         assert_eq!(call(&calls, Kind::Postgres), (true, true));
+    }
+
+    #[test]
+    fn an_arming_with_a_name_tells_its_calls_and_may_drop_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = calls(&directory);
+        let second = first.drops.calls(&first.component);
+        let noted = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
+        arm(&directory, "order before 0 * all");
+        for it in [&first, &second, &first] {
+            assert_eq!(call(it, Kind::Postgres), (true, true));
+        }
+        assert_eq!(
+            noted("calls-all"),
+            "0 pg SELECT 1\n1 pg SELECT 1\n0 pg SELECT 1\n"
+        );
+        arm(&directory, "order before 2 redis some");
+        assert_eq!(call(&first, Kind::Http), (true, true));
+        assert_eq!(call(&first, Kind::Redis), (true, true));
+        assert_eq!(call(&first, Kind::Redis), (false, false));
+        assert_eq!(call(&second, Kind::Redis), (true, true));
+        let expected = "0 redis SELECT 1\n0 redis SELECT 1\n";
+        assert_eq!(noted("calls-some"), expected);
     }
 }

@@ -10,7 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::allowed_hosts::AllowedHosts;
-use crate::drops::{Calls, Doom, Drops};
+use crate::drops::{Calls, Drops};
 use crate::http_trigger::HttpServer;
 use crate::key_value::Stores;
 use crate::limit::ConnectionLimit;
@@ -72,11 +72,7 @@ impl State {
         for (name, value) in &component.environment {
             wasi.env(name, value);
         }
-        let calls = Calls {
-            component: component.id.clone(),
-            drops: component.shared.drops.clone(),
-            doom: Doom::default(),
-        };
+        let calls = component.shared.drops.calls(&component.id);
         let state = Self {
             component: component.clone(),
             table: ResourceTable::new(),

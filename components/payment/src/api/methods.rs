@@ -2,11 +2,14 @@
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use stoa_kit::http::{Answer, Caller, Idempotency, Json, Path, Problem};
-use stoa_kit::{Error, Result};
+use stoa_kit::{Error, Result, local};
 use uuid::Uuid;
 
 use super::fields;
+use crate::providers;
+use crate::providers::methods::NotKept;
 use crate::store::methods;
 
 /// A provider that keeps methods.
@@ -76,7 +79,8 @@ pub struct NewPaymentMethod {
     #[garde(skip)]
     #[schema(inline)]
     provider: Keeper,
-    /// What the provider calls it. Never a card's number.
+    /// What the provider calls it: of Stripe `pm_…`, as its library has it after the card was entered in
+    /// the shop's page. Never a card's number.
     #[garde(
         length(chars, min = 1, max = 200),
         custom(fields::token),
@@ -105,7 +109,7 @@ fn no_number(value: &str, (): &()) -> garde::Result {
     }
 }
 
-/// Saves a method of the caller's. The first is the default.
+/// Saves a method of the caller's: the provider keeps it for this account alone. The first is the default.
 #[utoipa::path(
     post,
     path = "/v1/payment-methods",
@@ -116,8 +120,9 @@ fn no_number(value: &str, (): &()) -> garde::Result {
     responses(
         (status = 201, description = "The method.", body = PaymentMethod),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`already_saved` with its `id`, `saved_limit`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`method_refused` with its `reason`, such as that it is somebody else's; `already_saved` with its `id`; `saved_limit`; or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`validation_failed`; `provider_unusable` with its `reason`; or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`: the provider does not answer. Repeat it.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -126,15 +131,30 @@ pub async fn add(
     idempotency: Idempotency,
     Json(body): Json<NewPaymentMethod>,
 ) -> Result<Answer> {
-    let row = methods::add(
-        caller.account_id,
-        &idempotency,
-        body.provider.as_str(),
-        &body.token,
-        &body.label,
-    )
-    .await?;
+    let name = body.provider.as_str();
+    let token = kept(caller.account_id, name, &body.token).await?;
+    let row = methods::add(caller.account_id, &idempotency, name, &token, &body.label).await?;
     Answer::from_write(row)
+}
+
+/// Has the provider keep it for the account; by what it is charged then. Nothing is saved that is not.
+async fn kept(account: Uuid, name: &str, token: &str) -> Result<String> {
+    let unusable =
+        |reason: String| Error::problem_with("provider_unusable", json!({"reason": reason}));
+    let provider = providers::keeper(name)
+        .await
+        .map_err(|e| unusable(e.to_string()))?;
+    let known = methods::known(account, name).await?;
+    local(provider.keep(account, known.as_deref(), token))
+        .await
+        .map_err(|error| match error {
+            NotKept::Nowhere => unusable(format!("{name} keeps nothing for later")),
+            NotKept::NoToken(detail) => Error::invalid("/token", "invalid", detail),
+            NotKept::Refused(reason) => {
+                Error::problem_with("method_refused", json!({"reason": reason}))
+            }
+            NotKept::Unknown(text) => Error::Unavailable(format!("{name}: {text}")),
+        })
 }
 
 /// Makes a saved method of the caller's the default.

@@ -1,9 +1,10 @@
 //! The workflow `attempt`: sees to it that no attempt at a provider stays open for ever. It has the leg's
 //! id, and begins with the leg.
 //!
-//! Mostly it finds the leg closed, because the provider has told. Where it has not, it is asked: when its
+//! Mostly it finds the leg paid, because the provider has told. Where it has not, it is asked: when its
 //! time is over, and 30 seconds after the beginning too when nobody knows whether the provider has the
-//! attempt at all. What is not paid at the end is cancelled, at the provider first.
+//! attempt at all. What is not paid at the end is cancelled, at the provider first. A leg that was given up
+//! meanwhile, or has failed, is asked for all the same: it may have been paid, and nobody heard of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ const ANSWER_S: i64 = 30;
 /// What it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AttemptStep {
-    /// Whether the leg is open.
+    /// Whether the leg is paid.
     Look,
     /// For the provider's answer to the attempt itself.
     Answer,
@@ -84,7 +85,7 @@ pub struct Input {
     leg_id: Uuid,
 }
 
-/// An open leg.
+/// A leg of whose payment nothing was heard.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Open {
     /// The provider has not said that it has it.
@@ -97,7 +98,7 @@ struct Open {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Said {
-    /// Somebody else has closed it.
+    /// It is paid, and in the books.
     Closed,
     /// Nothing is paid, and its time is not over.
     Answered,
@@ -141,7 +142,7 @@ impl Workflow for Attempt {
 }
 
 async fn give_up(leg: Uuid) -> Result<(), Failure> {
-    if let Some(leg) = open(leg).await? {
+    if let Some(leg) = unpaid(leg).await? {
         legs::cancelled(leg.id, "given up by an operator").await?;
         charging::give_up([&leg]).await;
     }
@@ -153,20 +154,20 @@ fn after(time: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {
         .unwrap_or(time)
 }
 
-/// The leg, if it is open.
+/// The leg, unless its money is here.
 async fn look(leg: Uuid) -> Result<Option<Open>, Failure> {
-    Ok(open(leg).await?.map(|leg| Open {
+    Ok(unpaid(leg).await?.map(|leg| Open {
         unanswered: leg.state == LegState::Created,
         created_at: leg.created_at,
         expires_at: leg.expires_at.unwrap_or(leg.created_at),
     }))
 }
 
-async fn open(leg: Uuid) -> Result<Option<Leg>, Failure> {
+async fn unpaid(leg: Uuid) -> Result<Option<Leg>, Failure> {
     let found = legs::read(leg)
         .await?
         .ok_or_else(|| Failure::Stuck(format!("there is no leg {leg}")))?;
-    Ok(matches!(found.state, LegState::Created | LegState::Pending).then_some(found))
+    Ok((!matches!(found.state, LegState::Settled | LegState::Late)).then_some(found))
 }
 
 /// For what an attempt is still waited.
@@ -204,10 +205,10 @@ async fn resolve(
 
 async fn ask(leg: Uuid, patience: Patience) -> Result<Said, Failure> {
     // As it is now: its provider may have been heard of since the last time.
-    let Some(leg) = open(leg).await? else {
+    let Some(leg) = unpaid(leg).await? else {
         return Ok(Said::Closed);
     };
-    if patience == Patience::ForAnswer && leg.state == LegState::Pending {
+    if patience == Patience::ForAnswer && leg.state != LegState::Created {
         return Ok(Said::Answered);
     }
     let name = leg.provider.clone().unwrap_or_default();

@@ -1,12 +1,17 @@
 //! The workflow `refund`: brings back to a payer what a provider has to give back. It has the refund's id.
 //!
-//! A provider is asked how the refund stands before it is asked for it, each time: a call of which nobody
-//! knows whether it worked is repeated only when it did not. What a provider will not do, or does not
-//! answer for a day, goes to the payer's wallet instead.
+//! A part goes to the payer's wallet only when the provider itself says that it will not give it back, or
+//! when an operator gives it up and the provider says that it has not. Whoever does not answer is asked for
+//! a day, and then a person has to look: the payer may have the money already.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use stoa_durable::{Context, Failure, Policy, Step, Stop, Workflow, note_param};
+use stoa_durable::{AfterLimit, Context, Failure, Policy, Step, Stop, Workflow, note_param};
+use stoa_kit::time::unix_now;
 use uuid::Uuid;
 
 use crate::domain::states::LegMethod;
@@ -19,6 +24,8 @@ use crate::store::time;
 pub enum RefundStep {
     /// Which parts there are.
     Look,
+    /// Nobody has asked for it yet, and now somebody may.
+    Turn,
     /// The provider gives it back.
     Ask,
     /// The provider takes its time.
@@ -34,6 +41,7 @@ pub enum RefundStep {
 impl Step for RefundStep {
     const ALL: &'static [Self] = &[
         Self::Look,
+        Self::Turn,
         Self::Ask,
         Self::Later,
         Self::Done,
@@ -44,6 +52,7 @@ impl Step for RefundStep {
     fn name(self) -> &'static str {
         match self {
             Self::Look => "look",
+            Self::Turn => "turn",
             Self::Ask => "ask",
             Self::Later => "later",
             Self::Done => "done",
@@ -54,10 +63,16 @@ impl Step for RefundStep {
 
     fn policy(self) -> Policy {
         match self {
+            // An earlier one may wait for a person.
+            Self::Turn => Policy {
+                cap_ms: 10 * 60_000,
+                ..super::NEVER_GIVEN_UP
+            },
             // About a day.
             Self::Ask => Policy {
                 cap_ms: 30 * 60_000,
                 limit: 60,
+                after_limit: AfterLimit::Stuck,
                 ..Policy::DEFAULT
             },
             // What stands in our own schema works some time.
@@ -91,6 +106,18 @@ struct Part {
     leg_created_at: DateTime<Utc>,
 }
 
+/// From when on a provider was asked for a part. It is noted before anybody asks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Turn {
+    /// Unix seconds by a real clock, as the provider's days go.
+    at: i64,
+    /// What the provider calls the payment's other refunds.
+    others: Vec<String>,
+}
+
+/// Of the parts of which anybody was asked.
+type Turns = Rc<RefCell<BTreeMap<Uuid, Turn>>>;
+
 /// How it went.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,12 +125,23 @@ enum Way {
     Done {
         provider_ref: String,
     },
-    /// Business time.
     Pending {
+        /// Business time.
         asked_at: DateTime<Utc>,
+        provider_ref: Option<String>,
     },
     Refused {
         reason: String,
+        provider_ref: Option<String>,
+    },
+}
+
+/// How it ended.
+enum End {
+    Done(String),
+    Refused {
+        reason: String,
+        provider_ref: Option<String>,
     },
 }
 
@@ -115,26 +153,43 @@ impl Workflow for Refund {
 
     async fn run(ctx: &Context<'_, RefundStep>, input: Input) -> Result<(), Stop> {
         let refund = input.refund_id;
-        ctx.undo(RefundStep::GiveUp, "", move || give_up(refund));
+        let turns = Turns::default();
+        let begun = Rc::clone(&turns);
+        ctx.undo(RefundStep::GiveUp, "", move || {
+            give_up(refund, Rc::clone(&begun))
+        });
         let parts: Vec<Part> = ctx.step(RefundStep::Look, "", || look(refund)).await?;
         for part in &parts {
             let key = part.id.to_string();
-            match give_back(ctx, part, &key).await? {
-                Ok(provider_ref) => {
+            let turn: Turn = ctx
+                .step(RefundStep::Turn, &key, || await_turn(part))
+                .await?;
+            turns.borrow_mut().insert(part.id, turn.clone());
+            ctx.note().await?;
+            match give_back(ctx, part, &turn, &key).await? {
+                End::Done(provider_ref) => {
                     ctx.local(RefundStep::Done, &key, |note| {
-                        let provider_ref = provider_ref.clone();
+                        let provider_ref = Some(provider_ref.clone());
                         async move {
                             let note = Some(note_param(&note)?);
-                            Ok(refunds::leg_done(part.id, Some(provider_ref), note).await?)
+                            Ok(refunds::leg_done(part.id, provider_ref, note).await?)
                         }
                     })
                     .await?;
                 }
-                Err(reason) => {
-                    let reason = reason.as_str();
-                    ctx.local(RefundStep::ToWallet, &key, |note| async move {
-                        let note = Some(note_param(&note)?);
-                        Ok(refunds::leg_to_wallet(part.id, reason, note).await?)
+                End::Refused {
+                    reason,
+                    provider_ref,
+                } => {
+                    ctx.local(RefundStep::ToWallet, &key, |note| {
+                        let (reason, provider_ref) = (reason.clone(), provider_ref.clone());
+                        async move {
+                            let note = Some(note_param(&note)?);
+                            Ok(
+                                refunds::leg_to_wallet(part.id, &reason, provider_ref, note)
+                                    .await?,
+                            )
+                        }
                     })
                     .await?;
                 }
@@ -167,26 +222,54 @@ async fn look(refund: Uuid) -> Result<Vec<Part>, Failure> {
         .collect())
 }
 
-/// The provider's name for it once it is given back, or why it never will be.
+/// Where a provider tells refunds of a payment apart by their order, the earlier ones go first.
+async fn await_turn(part: &Part) -> Result<Turn, Failure> {
+    let turn = refunds::turn(part.id).await?;
+    if turn.waits && providers::one_refund_at_a_time(&part.provider) {
+        return Err(Failure::Retry(
+            "an earlier refund of this payment is under way".to_owned(),
+        ));
+    }
+    Ok(Turn {
+        at: i64::try_from(unix_now()).unwrap_or_default(),
+        others: turn.others,
+    })
+}
+
+/// Asks until the provider has given it back, or says that it never will.
 async fn give_back(
     ctx: &Context<'_, RefundStep>,
     part: &Part,
+    turn: &Turn,
     key: &str,
-) -> Result<Result<String, String>, Stop> {
+) -> Result<End, Stop> {
     let mut round = 0_u32;
+    let mut known: Option<String> = None;
     loop {
         let key = format!("{key}:{round}");
-        match ctx.step(RefundStep::Ask, &key, || ask(part, round)).await {
-            Ok(Way::Done { provider_ref }) => return Ok(Ok(provider_ref)),
-            Ok(Way::Refused { reason }) => return Ok(Err(reason)),
-            Ok(Way::Pending { asked_at }) => {
+        let asked = part.asked(turn, known.clone());
+        match ctx
+            .step(RefundStep::Ask, &key, || ask(part, &asked, round))
+            .await?
+        {
+            Way::Done { provider_ref } => return Ok(End::Done(provider_ref)),
+            Way::Refused {
+                reason,
+                provider_ref,
+            } => {
+                return Ok(End::Refused {
+                    reason,
+                    provider_ref,
+                });
+            }
+            Way::Pending {
+                asked_at,
+                provider_ref,
+            } => {
+                known = provider_ref.or(known);
                 ctx.wait(RefundStep::Later, &key, &[], Some(later(asked_at, round)))
                     .await?;
             }
-            Err(stop) if super::ran_out(&stop) => {
-                return Ok(Err("the payment provider did not answer".into()));
-            }
-            Err(stop) => return Err(stop),
         }
         round = round.saturating_add(1);
     }
@@ -206,7 +289,7 @@ fn later(asked_at: DateTime<Utc>, round: u32) -> DateTime<Utc> {
         .unwrap_or(asked_at)
 }
 
-async fn ask(part: &Part, round: u32) -> Result<Way, Failure> {
+async fn ask(part: &Part, asked: &providers::Part, round: u32) -> Result<Way, Failure> {
     if round > MOST_ROUNDS {
         return Err(Failure::Stuck(format!(
             "{} has had refund {} for a month",
@@ -216,55 +299,65 @@ async fn ask(part: &Part, round: u32) -> Result<Way, Failure> {
     let provider = providers::existing(&part.provider)
         .await
         .map_err(|unusable| Failure::Retry(unusable.to_string()))?;
-    let leg = part.leg();
-    let known = provider.refund_status(&leg, part.id, part.amount).await;
-    let answer = match known {
-        Ok(Some(known)) => Ok(known),
-        Ok(None) => {
-            provider
-                .refund(&leg, part.id, part.amount, &part.reason)
-                .await
-        }
-        Err(error) => Err(error),
-    };
-    match answer {
+    match provider.refund(&part.leg(), asked).await {
         Ok(Refunded::Done { provider_ref }) => Ok(Way::Done { provider_ref }),
-        Ok(Refunded::Pending { .. }) => Ok(Way::Pending {
+        Ok(Refunded::Pending { provider_ref }) => Ok(Way::Pending {
             asked_at: time::now().await?,
+            provider_ref,
         }),
-        Err(CallError::Refused(reason)) => Ok(Way::Refused { reason }),
+        Ok(Refunded::Failed {
+            provider_ref,
+            reason,
+        }) => Ok(Way::Refused {
+            reason,
+            provider_ref: Some(provider_ref),
+        }),
+        Err(CallError::Refused(reason)) => Ok(Way::Refused {
+            reason,
+            provider_ref: None,
+        }),
         Err(CallError::Unknown(text)) => Err(Failure::Retry(text)),
     }
 }
 
-async fn give_up(refund: Uuid) -> Result<(), Failure> {
+async fn give_up(refund: Uuid, turns: Turns) -> Result<(), Failure> {
     for part in look(refund).await? {
-        give_part_up(&part).await?;
+        let turn = turns.borrow().get(&part.id).cloned();
+        give_part_up(&part, turn).await?;
     }
     Ok(())
 }
 
-async fn give_part_up(part: &Part) -> Result<(), Failure> {
-    let known = match providers::existing(&part.provider).await {
-        Ok(provider) => {
-            provider
-                .refund_status(&part.leg(), part.id, part.amount)
-                .await
+async fn give_part_up(part: &Part, turn: Option<Turn>) -> Result<(), Failure> {
+    let provider = providers::existing(&part.provider)
+        .await
+        .map_err(|unusable| {
+            Failure::Stuck(format!(
+                "{unusable}. Nobody can say whether it has given back part {}: set it up again, and \
+                 retry this workflow",
+                part.id
+            ))
+        })?;
+    let known = match turn {
+        Some(turn) => {
+            let asked = part.asked(&turn, None);
+            provider.refund_status(&part.leg(), &asked).await
         }
-        Err(unusable) => Err(CallError::Refused(unusable.to_string())),
+        // Nobody has asked for it.
+        None => Ok(None),
     };
-    match known {
+    let failed = match known {
         Ok(Some(Refunded::Done { provider_ref })) => {
-            Ok(refunds::leg_done(part.id, Some(provider_ref), None).await?)
+            return Ok(refunds::leg_done(part.id, Some(provider_ref), None).await?);
         }
         Ok(Some(Refunded::Pending { .. })) => {
-            Err(Failure::Retry("the provider is at it".to_owned()))
+            return Err(Failure::Retry("the provider is at it".to_owned()));
         }
-        Ok(None) | Err(CallError::Refused(_)) => {
-            Ok(refunds::leg_to_wallet(part.id, "given up by an operator", None).await?)
-        }
-        Err(CallError::Unknown(text)) => Err(Failure::Retry(text)),
-    }
+        Err(CallError::Unknown(text)) => return Err(Failure::Retry(text)),
+        Ok(Some(Refunded::Failed { provider_ref, .. })) => Some(provider_ref),
+        Ok(None) | Err(CallError::Refused(_)) => None,
+    };
+    Ok(refunds::leg_to_wallet(part.id, "given up by an operator", failed, None).await?)
 }
 
 impl Part {
@@ -275,6 +368,17 @@ impl Part {
             amount: self.leg_amount,
             currency: self.currency.clone(),
             created_at: self.leg_created_at,
+        }
+    }
+
+    fn asked(&self, turn: &Turn, provider_ref: Option<String>) -> providers::Part {
+        providers::Part {
+            id: self.id,
+            amount: self.amount,
+            reason: self.reason.clone(),
+            begun_at: turn.at,
+            provider_ref,
+            others: turn.others.clone(),
         }
     }
 }

@@ -97,6 +97,14 @@ pub async fn existing(name: &str) -> Result<Provider, Unusable> {
     })
 }
 
+/// The provider of that name, to keep somebody's card or account there.
+///
+/// # Errors
+/// [`Unusable`], with the reason for the client.
+pub async fn keeper(name: &str) -> Result<Provider, Unusable> {
+    usable(name).await
+}
+
 /// The provider of that name, in whatever currency.
 async fn usable(name: &str) -> Result<Provider, Unusable> {
     if name == CASH {

@@ -3,9 +3,13 @@
 //! A provider is told of a charge by the id of its leg and of a refund by the id of its refund leg, and
 //! is asked again by the same ids: whoever got no answer may repeat every call here. What a provider
 //! tells of its own accord comes in by [`webhook::take`]. See "Providers" in the README.
+//!
+//! Only what a provider itself says for good is a refusal. Silence, a fault, too many questions, keys that
+//! are wrong and answers that contradict our books are unknown: somebody asks again, and at last looks.
 
 pub mod catalogue;
 pub mod form;
+pub mod methods;
 pub mod return_url;
 pub mod sandbox;
 pub mod sepay;
@@ -19,7 +23,7 @@ use serde_json::Value;
 use stoa_kit::outbound;
 use uuid::Uuid;
 
-pub use catalogue::{existing, find};
+pub use catalogue::{existing, find, keeper};
 
 /// What a provider is asked to collect.
 #[derive(Debug, Clone)]
@@ -50,6 +54,21 @@ pub struct LegRef {
     pub amount: i64,
     pub currency: String,
     pub created_at: DateTime<Utc>,
+}
+
+/// A part of a refund, as the provider of its payment is asked for it.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The refund leg, and the provider's idempotency key.
+    pub id: Uuid,
+    pub amount: i64,
+    pub reason: String,
+    /// When its turn came, Unix seconds by a real clock: nobody has asked for it before.
+    pub begun_at: i64,
+    /// The provider's name for it, where it has said so.
+    pub provider_ref: Option<String>,
+    /// The provider's names for all other refunds of the payment.
+    pub others: Vec<String>,
 }
 
 /// What became of a charge.
@@ -92,9 +111,15 @@ pub enum Refunded {
     Done {
         provider_ref: String,
     },
-    /// Ask again by [`Provider::refund_status`].
+    /// Ask again.
     Pending {
         provider_ref: Option<String>,
+    },
+    /// It was made, and has come to nothing: the provider has the money again.
+    Failed {
+        provider_ref: String,
+        /// For the log and for moderators.
+        reason: String,
     },
 }
 
@@ -105,7 +130,8 @@ pub enum CallError {
     /// ids. The text is for the log.
     #[error("no answer: {0}")]
     Unknown(String),
-    /// It will not do it, however often it is asked. The text is for the log and for moderators.
+    /// It will not do it, however often it is asked, and says so itself. The text is for the log and for
+    /// moderators.
     #[error("refused: {0}")]
     Refused(String),
 }
@@ -120,6 +146,13 @@ impl From<outbound::Error> for CallError {
         // What was not done this time may be the next time; either way somebody asks again.
         Self::Unknown(error.to_string())
     }
+}
+
+/// Whether a provider of that name can tell refunds of one payment apart only if they come one after
+/// another.
+#[must_use]
+pub fn one_refund_at_a_time(name: &str) -> bool {
+    name == vnpay::NAME
 }
 
 /// A provider: [`find`] gives those that new payments may use, [`existing`] that of a payment.
@@ -173,41 +206,53 @@ impl Provider {
         }
     }
 
-    /// Gives back a part or all of a payment. May be repeated with the same `refund_leg` within a day, and
-    /// gives once: providers forget keys. Who comes later asks [`Provider::refund_status`] first.
+    /// Gives back a part or all of a payment. May be repeated at any time with the same part, and gives
+    /// once: where a provider forgets keys it is asked for what it has first.
     ///
     /// # Errors
     /// [`CallError`]
-    pub async fn refund(
-        &self,
-        leg: &LegRef,
-        refund_leg: Uuid,
-        amount: i64,
-        reason: &str,
-    ) -> Result<Refunded, CallError> {
+    pub async fn refund(&self, leg: &LegRef, part: &Part) -> Result<Refunded, CallError> {
         match self {
-            Self::Sandbox(it) => it.refund(leg, refund_leg, amount).await,
-            Self::Stripe(it) => it.refund(leg, refund_leg, amount, reason).await,
-            Self::Vnpay(it) => it.refund(leg, refund_leg, amount, reason).await,
+            Self::Sandbox(it) => it.refund(leg, part).await,
+            Self::Stripe(it) => it.refund(leg, part).await,
+            Self::Vnpay(it) => it.refund(leg, part).await,
             Self::Sepay(it) => it.refund(),
         }
     }
 
-    /// How a refund stands. `None`: the provider knows of none, so it may be asked for.
+    /// How a part of a refund stands. `None`: the provider knows of none.
     ///
     /// # Errors
-    /// [`CallError::Refused`]: the provider tried and could not.
+    /// [`CallError`]
     pub async fn refund_status(
         &self,
         leg: &LegRef,
-        refund_leg: Uuid,
-        amount: i64,
+        part: &Part,
     ) -> Result<Option<Refunded>, CallError> {
         match self {
-            Self::Sandbox(it) => it.refund_status(refund_leg).await,
-            Self::Stripe(it) => it.refund_status(leg, refund_leg).await,
-            Self::Vnpay(it) => it.refund_status(leg, amount).await,
+            Self::Sandbox(it) => it.refund_status(part.id).await,
+            Self::Stripe(it) => it.refund_status(leg, part).await,
+            Self::Vnpay(it) => it.refund_status(leg, part).await,
             Self::Sepay(it) => it.refund().map(Some),
+        }
+    }
+
+    /// Keeps a payer's card or account for later, for that account alone. May be repeated. `known`: what
+    /// it returned for another one of theirs. The token that charges it.
+    ///
+    /// # Errors
+    /// [`methods::NotKept`]
+    pub async fn keep(
+        &self,
+        account: Uuid,
+        known: Option<&str>,
+        token: &str,
+    ) -> Result<String, methods::NotKept> {
+        match self {
+            // It keeps what decides how a payment goes, and is nobody's.
+            Self::Sandbox(_) => Ok(token.to_owned()),
+            Self::Stripe(it) => it.keep(account, known, token).await,
+            Self::Vnpay(_) | Self::Sepay(_) => Err(methods::NotKept::Nowhere),
         }
     }
 
@@ -221,6 +266,21 @@ impl Provider {
             Self::Stripe(it) => it.status(leg).await,
             Self::Vnpay(it) => it.status(leg).await,
             Self::Sepay(it) => it.status(leg).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_a_fault_nor_too_many_questions_are_a_refusal() {
+        for error in [
+            outbound::Error::Unknown("status 503".into()),
+            outbound::Error::NotDone("it is busy (429)".into()),
+        ] {
+            assert!(matches!(CallError::from(error), CallError::Unknown(_)));
         }
     }
 }

@@ -51,6 +51,8 @@ pub struct Told {
     pub amount: i64,
     pub currency: String,
     pub reason: Option<String>,
+    /// Of [`legs::Told::RefundFailed`]: which part of which refund.
+    pub refund_leg: Option<Uuid>,
 }
 
 /// Why a message is not heard.
@@ -210,7 +212,7 @@ fn as_report(provider: &str, leg: Uuid, told: &Told) -> Report {
         amount: told.amount,
         currency: plain(&told.currency),
         reason: told.reason.as_deref().map(plain),
-        refund_leg: None,
+        refund_leg: told.refund_leg,
     }
 }
 

@@ -10,7 +10,9 @@ BEGIN
            CASE WHEN a.owner IS NOT NULL THEN 0 END, shared.now()
     FROM jsonb_to_recordset(p_accounts) AS a(kind text, owner uuid, provider text, currency text)
     ORDER BY id
-    ON CONFLICT (id) DO NOTHING;
+    -- No index named: an account has two that say who it is, and whoever makes it at the same moment may
+    -- be met at either.
+    ON CONFLICT DO NOTHING;
     PERFORM 1 FROM payment.ledger_account a
     WHERE a.balance IS NOT NULL
       AND a.id = ANY (ARRAY(

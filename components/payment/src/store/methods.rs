@@ -4,7 +4,7 @@ use stoa_kit::http::Idempotency;
 use stoa_kit::pg::{DbError, Row};
 use uuid::Uuid;
 
-use super::params::{some, text, uuid};
+use super::params::{found, some, text, uuid};
 use crate::DB;
 
 /// Somebody's methods, as a JSON array.
@@ -13,6 +13,17 @@ pub async fn list(account: Uuid) -> Result<String, DbError> {
         .read_one("SELECT payment.saved_methods_v1($1)", vec![uuid(account)])
         .await?;
     some(row)?.get(0)
+}
+
+/// A token that a provider gave for something of the account's, whether it is still saved or not. What is
+/// whose at a provider does not change by what is deleted here.
+pub async fn known(account: Uuid, provider: &str) -> Result<Option<String>, DbError> {
+    found(
+        "SELECT to_json(m.token)::text FROM payment.saved_method m \
+         WHERE m.account_id = $1 AND m.provider = $2 ORDER BY m.id DESC LIMIT 1",
+        vec![uuid(account), text(provider)],
+    )
+    .await
 }
 
 /// Saves one: status, body and whether the key had done it before.

@@ -53,7 +53,9 @@ BEGIN
     SELECT e.id, e.kind, e.owner, e.provider, e.currency, CASE WHEN e.owner IS NOT NULL THEN 0 END, v_now
     FROM jsonb_to_recordset(v_entries) AS e(id uuid, kind text, owner uuid, provider text, currency text)
     ORDER BY e.id
-    ON CONFLICT (id) DO NOTHING;
+    -- No index named: an account has two that say who it is, and whoever makes it at the same moment may
+    -- be met at either.
+    ON CONFLICT DO NOTHING;
 
     -- The constraint on the balance says the same, without saying what is there.
     WITH held AS MATERIALIZED (

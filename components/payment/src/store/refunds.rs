@@ -103,6 +103,21 @@ pub async fn read(refund: Uuid) -> Result<Option<Refund>, DbError> {
     .await
 }
 
+/// Whether a provider may be asked for a part of a refund.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Turn {
+    /// An earlier part of the same payment is not settled.
+    pub waits: bool,
+    /// The provider's names for all other refunds of the payment, so far as they are known.
+    pub others: Vec<String>,
+}
+
+/// How a part stands beside others of its payment.
+pub async fn turn(leg: Uuid) -> Result<Turn, DbError> {
+    let turn = found("SELECT payment.refund_turn_v1($1)::text", vec![uuid(leg)]).await?;
+    turn.ok_or_else(|| DbError::Shape("no turn of a part of a refund".into()))
+}
+
 /// The provider has paid a part back: out of the books with it. The last part ends the refund and
 /// publishes `payment.refunded`. May be repeated. `note` is a workflow's, as a `jsonb` parameter.
 pub async fn leg_done(
@@ -121,18 +136,21 @@ pub async fn leg_done(
     .await
 }
 
-/// The provider will not: into the payer's wallet with it. Otherwise as [`leg_done`].
+/// The provider will not: into the payer's wallet with it. `provider_ref`: its name for the refund that
+/// came to nothing there. Otherwise as [`leg_done`].
 pub async fn leg_to_wallet(
     leg: Uuid,
     reason: &str,
+    provider_ref: Option<String>,
     note: Option<ParameterValue>,
 ) -> Result<(), DbError> {
     done(
-        "SELECT payment.refund_leg_to_wallet_v1($1, $2, $3)",
+        "SELECT payment.refund_leg_to_wallet_v1($1, $2, $3, $4)",
         vec![
             uuid(leg),
             text(reason),
             note.unwrap_or(ParameterValue::DbNull),
+            maybe_text(provider_ref),
         ],
     )
     .await

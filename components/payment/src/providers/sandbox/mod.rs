@@ -12,7 +12,7 @@ use stoa_kit::pg::DbError;
 use uuid::Uuid;
 
 use super::catalogue::{configured, url};
-use super::{CallError, Charge, Created, LegRef, Refunded, Standing};
+use super::{CallError, Charge, Created, LegRef, Part, Refunded, Standing};
 use crate::store::sandbox::{self as store, Given, NewPayment, State};
 
 pub use sender::{deliver, send_due};
@@ -117,15 +117,10 @@ impl Sandbox {
     }
 
     /// See [`super::Provider::refund`].
-    pub async fn refund(
-        &self,
-        leg: &LegRef,
-        refund_leg: Uuid,
-        amount: i64,
-    ) -> Result<Refunded, CallError> {
-        match store::refund(refund_leg, leg.leg, amount).await? {
+    pub async fn refund(&self, leg: &LegRef, part: &Part) -> Result<Refunded, CallError> {
+        match store::refund(part.id, leg.leg, part.amount).await? {
             Given::Done => Ok(Refunded::Done {
-                provider_ref: refund_leg.to_string(),
+                provider_ref: part.id.to_string(),
             }),
             refused => Err(CallError::Refused(format!(
                 "the sandbox gives nothing back: {refused:?}"

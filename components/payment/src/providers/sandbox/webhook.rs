@@ -50,6 +50,7 @@ impl Sandbox {
             amount: event.amount,
             currency: event.currency,
             reason: (kind == legs::Told::Failed).then(|| "The sandbox declined.".into()),
+            refund_leg: None,
         })
     }
 }

@@ -83,6 +83,7 @@ impl Sepay {
                 notice.transaction.transaction_currency
             },
             reason: None,
+            refund_leg: None,
         }))
     }
 }

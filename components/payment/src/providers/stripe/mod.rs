@@ -2,9 +2,11 @@
 //!
 //! A leg is one PaymentIntent, whose metadata name the leg. The buyer pays in the shop's own page with
 //! Stripe's library and the client secret, or by a saved method, which is confirmed at once. A saved
-//! method's token is `pm_…`, or `cus_…/pm_…` where the method belongs to a customer.
+//! method's token is `cus_…/pm_…`: each account has a customer of its own there, and the method is its.
 
+mod methods;
 pub mod objects;
+mod refunds;
 pub mod units;
 pub mod webhook;
 
@@ -16,8 +18,8 @@ use uuid::Uuid;
 
 use super::catalogue::{configured, url};
 use super::form::{encode, escape};
-use super::{CallError, Charge, Created, LegRef, Refunded, Standing};
-use objects::{Failure, Intent, List, Refund};
+use super::{CallError, Charge, Created, LegRef, Standing};
+use objects::{Failure, Intent, List};
 
 pub const NAME: &str = "stripe";
 
@@ -82,7 +84,7 @@ impl Stripe {
         if failure.kind == "card_error" {
             return Ok(Created::Declined(failure.text()));
         }
-        Err(refused(&answer, &failure))
+        Err(refused(answer.status, &failure))
     }
 
     /// See [`super::Provider::cancel`].
@@ -101,56 +103,8 @@ impl Stripe {
         // It refuses what is paid, and also what is cancelled already.
         match self.status(leg).await? {
             Standing::Failed(_) | Standing::Unknown => Ok(()),
-            _ => Err(refused(&answer, &failure(&answer))),
+            _ => Err(refused(answer.status, &failure(&answer))),
         }
-    }
-
-    /// See [`super::Provider::refund`].
-    pub async fn refund(
-        &self,
-        leg: &LegRef,
-        refund_leg: Uuid,
-        amount: i64,
-        reason: &str,
-    ) -> Result<Refunded, CallError> {
-        let Some(intent) = self.intent_id(leg).await? else {
-            return Err(CallError::Refused("Stripe knows no such payment".into()));
-        };
-        let form = [
-            ("payment_intent", intent),
-            ("amount", stripes(amount, &leg.currency)?.to_string()),
-            ("reason", "requested_by_customer".into()),
-            ("metadata[leg]", leg.leg.to_string()),
-            ("metadata[refund_leg]", refund_leg.to_string()),
-            ("metadata[reason]", reason.chars().take(500).collect()),
-        ];
-        let answer = self.post("/v1/refunds", &form, refund_leg).await?;
-        if answer.is_success() {
-            return given(answer.json()?);
-        }
-        Err(refused(&answer, &failure(&answer)))
-    }
-
-    /// See [`super::Provider::refund_status`].
-    pub async fn refund_status(
-        &self,
-        leg: &LegRef,
-        refund_leg: Uuid,
-    ) -> Result<Option<Refunded>, CallError> {
-        let Some(intent) = self.intent_id(leg).await? else {
-            return Ok(None);
-        };
-        let path = format!(
-            "/v1/refunds?{}",
-            encode(&[("payment_intent", intent.as_str()), ("limit", "100")])
-        );
-        let list: List<Refund> = self.get(&path).await?.unwrap_or_default();
-        let wanted = refund_leg.to_string();
-        list.data
-            .into_iter()
-            .find(|refund| refund.metadata.refund_leg.as_deref() == Some(&wanted))
-            .map(given)
-            .transpose()
     }
 
     /// See [`super::Provider::status`].
@@ -237,14 +191,24 @@ fn failure(answer: &Response) -> Failure {
         .unwrap_or_default()
 }
 
-/// What a refusal means for whoever asked.
-fn refused(answer: &Response, failure: &Failure) -> CallError {
-    let text = format!("Stripe answered {}: {}", answer.status, failure.text());
-    match answer.status {
-        // Keys that are wrong are put right by somebody, and a key in use is free again soon: neither
-        // is Stripe's word on the money.
-        401 | 403 | 409 => CallError::Unknown(text),
-        _ => CallError::Refused(text),
+/// What an answer that is none of success means for whoever asked.
+fn refused(status: u16, failure: &Failure) -> CallError {
+    let text = format!("Stripe answered {status}: {}", failure.text());
+    // All others are not Stripe's word on the money: keys that somebody has to put right, a key in use or
+    // used for something else, an object that is locked for a moment.
+    let about_it = matches!(status, 400 | 402 | 404)
+        && matches!(
+            failure.kind.as_str(),
+            "invalid_request_error" | "card_error"
+        )
+        && !matches!(
+            failure.code.as_deref(),
+            Some("lock_timeout" | "idempotency_key_in_use" | "rate_limit")
+        );
+    if about_it {
+        CallError::Refused(text)
+    } else {
+        CallError::Unknown(text)
     }
 }
 
@@ -293,25 +257,6 @@ fn standing(intent: Intent) -> Standing {
         }
         "canceled" => Standing::Failed("The payment was cancelled.".into()),
         _ => Standing::Pending,
-    }
-}
-
-fn given(refund: Refund) -> Result<Refunded, CallError> {
-    match refund.status.as_deref() {
-        Some("succeeded") => Ok(Refunded::Done {
-            provider_ref: refund.id,
-        }),
-        Some("failed" | "canceled") => Err(CallError::Refused(format!(
-            "the refund {} at Stripe failed: {}",
-            refund.id,
-            refund
-                .failure_reason
-                .as_deref()
-                .unwrap_or("no reason given")
-        ))),
-        _ => Ok(Refunded::Pending {
-            provider_ref: Some(refund.id),
-        }),
     }
 }
 
@@ -379,25 +324,41 @@ mod tests {
     }
 
     #[test]
-    fn refunds_are_done_under_way_or_refused() {
-        let refund = |status: &str| {
-            given(
-                serde_json::from_value(json!({"id": "re_1", "status": status, "metadata": {}}))
-                    .expect("a refund"),
-            )
+    fn only_a_refusal_of_what_was_asked_is_one() {
+        let read = |status: u16, kind: &str, code: Option<&str>| {
+            let failure = Failure {
+                kind: kind.into(),
+                code: code.map(str::to_owned),
+                message: None,
+            };
+            refused(status, &failure)
         };
-        assert_eq!(
-            refund("succeeded"),
-            Ok(Refunded::Done {
-                provider_ref: "re_1".into()
-            })
-        );
-        assert_eq!(
-            refund("pending"),
-            Ok(Refunded::Pending {
-                provider_ref: Some("re_1".into())
-            })
-        );
-        assert!(matches!(refund("failed"), Err(CallError::Refused(_))));
+        for (status, kind, code) in [
+            (400, "invalid_request_error", None),
+            (
+                400,
+                "invalid_request_error",
+                Some("parameter_invalid_integer"),
+            ),
+            (404, "invalid_request_error", Some("resource_missing")),
+            (402, "card_error", Some("card_declined")),
+        ] {
+            let read = read(status, kind, code);
+            assert!(matches!(read, CallError::Refused(_)), "{status} {code:?}");
+        }
+        for (status, kind, code) in [
+            (400, "idempotency_error", None),
+            (400, "api_error", None),
+            (400, "invalid_request_error", Some("lock_timeout")),
+            (400, "", None),
+            (401, "invalid_request_error", None),
+            (403, "invalid_request_error", None),
+            (409, "idempotency_error", Some("idempotency_key_in_use")),
+            (424, "api_error", None),
+            (302, "", None),
+        ] {
+            let read = read(status, kind, code);
+            assert!(matches!(read, CallError::Unknown(_)), "{status} {code:?}");
+        }
     }
 }

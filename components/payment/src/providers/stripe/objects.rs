@@ -46,6 +46,7 @@ pub struct Refund {
     pub id: String,
     pub status: Option<String>,
     pub failure_reason: Option<String>,
+    pub payment_intent: Option<String>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]
@@ -54,15 +55,34 @@ pub struct Refund {
     pub metadata: Metadata,
 }
 
-/// A part of a list; the first hundred are enough here.
+/// Whom methods belong to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Customer {
+    pub id: String,
+}
+
+/// A card or account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Method {
+    pub id: String,
+    /// Whose it is.
+    pub customer: Option<String>,
+}
+
+/// A part of a list.
 #[derive(Debug, Clone, Deserialize)]
 pub struct List<T> {
     pub data: Vec<T>,
+    #[serde(default)]
+    pub has_more: bool,
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { data: Vec::new() }
+        Self {
+            data: Vec::new(),
+            has_more: false,
+        }
     }
 }
 

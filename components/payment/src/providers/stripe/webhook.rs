@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::objects::Intent;
+use super::objects::{Intent, Refund};
 use super::units::from_stripe;
 use crate::providers::webhook::{Rejected, Subject, Told};
 use crate::store::legs;
@@ -22,12 +22,25 @@ struct Data {
     object: Value,
 }
 
+/// A payer's bank asks for the money back.
 #[derive(Debug, Deserialize)]
 struct Dispute {
     id: String,
     amount: i64,
     currency: String,
     payment_intent: Option<String>,
+    #[serde(default)]
+    balance_transactions: Vec<Movement>,
+}
+
+/// What a dispute did to the account at Stripe, in the currency of that account.
+#[derive(Debug, Deserialize)]
+struct Movement {
+    amount: i64,
+    #[serde(default)]
+    currency: String,
+    #[serde(default)]
+    created: i64,
 }
 
 /// What an event, whose signature is right, says of whom. `None`: nothing that concerns us.
@@ -46,24 +59,18 @@ pub fn read(body: &[u8]) -> Result<Option<Told>, Rejected> {
         "payment_intent.succeeded" => intent(legs::Told::Settled),
         "payment_intent.payment_failed" | "payment_intent.canceled" => intent(legs::Told::Failed),
         "payment_intent.processing" => intent(legs::Told::Other),
-        "charge.dispute.created" => {
-            let dispute: Dispute = parse(serde_json::from_value(event.data.object))?;
-            let Some(reference) = dispute.payment_intent else {
-                return Ok(None);
-            };
-            let (amount, currency) = money(dispute.amount, &dispute.currency)?;
-            Ok(Some(Told {
-                event_id: event.id,
-                kind: legs::Told::ChargedBack,
-                subject: Subject::Reference(reference),
-                provider_ref: None,
-                amount,
-                currency,
-                reason: Some(format!("dispute {}", dispute.id)),
-            }))
+        "charge.dispute.funds_withdrawn" => {
+            dispute(event.id, event.data.object, legs::Told::ChargedBack)
         }
-        "charge.refunded" | "charge.refund.updated" | "refund.updated" | "refund.failed" => {
-            refund(event.id, &event.data.object)
+        "charge.dispute.funds_reinstated" => {
+            dispute(event.id, event.data.object, legs::Told::Reinstated)
+        }
+        "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
+            dispute(event.id, event.data.object, legs::Told::Other)
+        }
+        "charge.refunded" => refunded(event.id, &event.data.object),
+        "refund.failed" | "refund.updated" | "charge.refund.updated" => {
+            refund(event.id, event.data.object)
         }
         _ => Ok(None),
     }
@@ -89,22 +96,59 @@ fn told(
         amount,
         currency,
         reason,
+        refund_leg: None,
     }))
 }
 
-/// Refunds are asked for by their keys, so that this is noted and no more: a charge with all its refunds,
-/// or one refund.
-fn refund(event_id: String, object: &Value) -> Result<Option<Told>, Rejected> {
+/// Only money that moves is more than news: a dispute may begin, and end, without any.
+fn dispute(event_id: String, object: Value, kind: legs::Told) -> Result<Option<Told>, Rejected> {
+    let dispute: Dispute = parse(serde_json::from_value(object))?;
+    let Some(reference) = &dispute.payment_intent else {
+        return Ok(None);
+    };
+    let amount = match kind {
+        legs::Told::ChargedBack => dispute.moved(-1),
+        legs::Told::Reinstated => dispute.moved(1),
+        _ => dispute.amount,
+    };
+    let (amount, currency) = money(amount, &dispute.currency)?;
+    Ok(Some(Told {
+        event_id,
+        kind,
+        subject: Subject::Reference(reference.clone()),
+        provider_ref: None,
+        amount,
+        currency,
+        reason: Some(format!("dispute {}", dispute.id)),
+        refund_leg: None,
+    }))
+}
+
+impl Dispute {
+    /// How much went away (-1) or came back (1) last: not always what is disputed, such as of a payment of
+    /// which a part was refunded. Where the account has another currency the dispute's amount has to do.
+    fn moved(&self, direction: i64) -> i64 {
+        self.balance_transactions
+            .iter()
+            .filter(|it| it.amount.signum() == direction)
+            .filter(|it| it.currency.eq_ignore_ascii_case(&self.currency))
+            .max_by_key(|it| it.created)
+            .and_then(|it| it.amount.checked_abs())
+            .unwrap_or(self.amount)
+    }
+}
+
+/// A charge with all that was refunded of it: noted and no more, since refunds are asked for by their keys.
+fn refunded(event_id: String, object: &Value) -> Result<Option<Told>, Rejected> {
     let text = |name: &str| object.get(name).and_then(Value::as_str);
     let Some(reference) = text("payment_intent") else {
         return Ok(None);
     };
-    let amount = object
-        .get("amount_refunded")
-        .or_else(|| object.get("amount"))
-        .and_then(Value::as_i64)
-        .unwrap_or_default();
-    let (amount, currency) = money(amount, text("currency").unwrap_or_default())?;
+    let amount = object.get("amount_refunded").and_then(Value::as_i64);
+    let (amount, currency) = money(
+        amount.unwrap_or_default(),
+        text("currency").unwrap_or_default(),
+    )?;
     Ok(Some(Told {
         event_id,
         kind: legs::Told::Other,
@@ -112,7 +156,38 @@ fn refund(event_id: String, object: &Value) -> Result<Option<Told>, Rejected> {
         provider_ref: None,
         amount,
         currency,
-        reason: text("failure_reason").map(str::to_owned),
+        reason: None,
+        refund_leg: None,
+    }))
+}
+
+/// One refund. That it failed is told days after it was made, if at all.
+fn refund(event_id: String, object: Value) -> Result<Option<Told>, Rejected> {
+    let refund: Refund = parse(serde_json::from_value(object))?;
+    let Some(reference) = refund.payment_intent else {
+        return Ok(None);
+    };
+    let failed = matches!(refund.status.as_deref(), Some("failed" | "canceled"));
+    // One that somebody made by hand is none of ours.
+    let refund_leg = leg_of(refund.metadata.refund_leg.as_deref()).filter(|_| failed);
+    let (amount, currency) = money(refund.amount, &refund.currency)?;
+    Ok(Some(Told {
+        event_id,
+        kind: match refund_leg {
+            Some(_) => legs::Told::RefundFailed,
+            None => legs::Told::Other,
+        },
+        subject: match leg_of(refund.metadata.leg.as_deref()) {
+            Some(leg) => Subject::Leg(leg),
+            None => Subject::Reference(reference),
+        },
+        provider_ref: None,
+        amount,
+        currency,
+        reason: refund
+            .failure_reason
+            .map(|reason| format!("it failed at Stripe: {reason}")),
+        refund_leg,
     }))
 }
 
@@ -175,14 +250,55 @@ mod tests {
     }
 
     #[test]
-    fn disputes_name_the_payment() {
-        let object =
-            json!({"id": "dp_1", "amount": 500, "currency": "usd", "payment_intent": "pi_1"});
-        let told = event("charge.dispute.created", object)
+    fn a_dispute_is_money_only_when_money_moves() {
+        let moved = |amount: i64, currency: &str, created: i64| json!({"amount": amount, "currency": currency, "created": created});
+        let object = json!({
+            "id": "dp_1", "amount": 500, "currency": "usd", "payment_intent": "pi_1",
+            "balance_transactions": [moved(-500, "usd", 1), moved(300, "usd", 2), moved(9, "eur", 3)],
+        });
+        for (kind, told, amount) in [
+            ("created", legs::Told::Other, 500),
+            ("funds_withdrawn", legs::Told::ChargedBack, 500),
+            ("funds_reinstated", legs::Told::Reinstated, 300),
+            ("closed", legs::Told::Other, 500),
+        ] {
+            let read = event(&format!("charge.dispute.{kind}"), object.clone())
+                .expect("read")
+                .expect("ours");
+            assert_eq!((read.kind, read.amount), (told, amount), "{kind}");
+            assert_eq!(read.subject, Subject::Reference("pi_1".into()));
+        }
+        let bare =
+            json!({"id": "dp_1", "amount": 400, "currency": "usd", "payment_intent": "pi_1"});
+        let read = event("charge.dispute.funds_withdrawn", bare)
             .expect("read")
             .expect("ours");
-        assert_eq!(told.kind, legs::Told::ChargedBack);
-        assert_eq!(told.subject, Subject::Reference("pi_1".into()));
+        assert_eq!(read.amount, 400);
+    }
+
+    #[test]
+    fn a_refund_of_ours_that_failed_says_which() {
+        let with = |status: &str, metadata: Value| {
+            let object = json!({
+                "id": "re_1", "amount": 500, "currency": "usd", "payment_intent": "pi_1", "status": status,
+                "failure_reason": "lost_or_stolen_card", "metadata": metadata,
+            });
+            event("refund.updated", object)
+                .expect("read")
+                .expect("ours")
+        };
+        let part = "018f0000-0000-7000-8000-000000000002";
+        let ours = json!({"leg": LEG, "refund_leg": part});
+        for status in ["failed", "canceled"] {
+            let told = with(status, ours.clone());
+            assert_eq!(told.kind, legs::Told::RefundFailed);
+            assert_eq!(told.refund_leg, part.parse().ok());
+            assert_eq!(told.subject, Subject::Leg(LEG.parse().expect("an id")));
+        }
+        assert_eq!(with("succeeded", ours).kind, legs::Told::Other);
+        let by_hand = with("failed", json!({}));
+        assert_eq!(by_hand.kind, legs::Told::Other);
+        assert_eq!(by_hand.subject, Subject::Reference("pi_1".into()));
     }
 
     #[test]

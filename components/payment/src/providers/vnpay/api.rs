@@ -218,21 +218,18 @@ impl Answer {
         self.fields.get("vnp_Amount").and_then(number)
     }
 
-    /// For good.
-    #[must_use]
-    pub fn refusal(&self) -> CallError {
-        CallError::Refused(self.told())
-    }
-
-    /// Not for good, or nobody knows.
+    /// An answer that settles nothing.
     #[must_use]
     pub fn unknown(&self) -> CallError {
-        CallError::Unknown(self.told())
+        let message: String = self.text("vnp_Message").chars().take(200).collect();
+        CallError::Unknown(format!("VNPAY answered {}: {message}", self.code()))
     }
 
-    fn told(&self) -> String {
-        let message: String = self.text("vnp_Message").chars().take(200).collect();
-        format!("VNPAY answered {}: {message}", self.code())
+    /// As it would come.
+    #[cfg(test)]
+    pub fn of(fields: Value) -> Self {
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        Self { fields }
     }
 
     fn is_signed(&self, secret: &str) -> bool {

@@ -66,6 +66,7 @@ impl Vnpay {
             amount,
             currency: "VND".into(),
             reason: (kind == legs::Told::Failed).then(|| reason(code).to_owned()),
+            refund_leg: None,
         })
     }
 

@@ -7,13 +7,14 @@
 pub mod api;
 pub mod dates;
 pub mod ipn;
+mod refunds;
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::catalogue::{configured, url};
 use super::form::{encode, escape};
-use super::{CallError, Charge, Created, LegRef, Refunded, Standing, sign};
+use super::{CallError, Charge, Created, LegRef, Standing, sign};
 use api::Answer;
 
 pub const NAME: &str = "vnpay";
@@ -111,57 +112,6 @@ impl Vnpay {
         Ok(standing(&answer))
     }
 
-    /// See [`super::Provider::refund`].
-    pub async fn refund(
-        &self,
-        leg: &LegRef,
-        refund_leg: Uuid,
-        amount: i64,
-        reason: &str,
-    ) -> Result<Refunded, CallError> {
-        let whole = amount == leg.amount;
-        let answer = self
-            .ask(&api::refund(api::RefundOrder {
-                request_id: refund_leg.simple().to_string(),
-                tmn_code: &self.tmn_code,
-                whole,
-                txn_ref: leg.leg.simple().to_string(),
-                amount: hundredths(amount)?,
-                transaction_no: leg.provider_ref.as_deref().unwrap_or_default(),
-                transaction_date: dates::format(dates::made_at(leg.leg)),
-                create_date: dates::format(dates::now()),
-                order_info: ascii(reason),
-            }))
-            .await?;
-        match answer.code() {
-            "00" => given(&answer),
-            // The request's id was seen before.
-            "94" => match self.refund_status(leg, amount).await? {
-                Some(given) => Ok(given),
-                None => Ok(Refunded::Pending { provider_ref: None }),
-            },
-            "02" | "03" | "91" | "95" => Err(answer.refusal()),
-            _ => Err(answer.unknown()),
-        }
-    }
-
-    /// See [`super::Provider::refund_status`]. VNPAY tells of the newest transaction of a payment only:
-    /// a refund is known by its amount.
-    pub async fn refund_status(
-        &self,
-        leg: &LegRef,
-        amount: i64,
-    ) -> Result<Option<Refunded>, CallError> {
-        let answer = self.query(leg).await?;
-        let ours = matches!(answer.text("vnp_TransactionType"), "02" | "03")
-            && answer.amount() == Some(hundredths(amount)?);
-        if answer.code() == "00" && ours {
-            given(&answer).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
     async fn query(&self, leg: &LegRef) -> Result<Answer, CallError> {
         let answer = self
             .ask(&api::query(api::Question {
@@ -205,18 +155,6 @@ fn standing(answer: &Answer) -> Standing {
         "02" | "09" => Standing::Failed("VNPAY reports an error.".into()),
         // Under way, turned back at the bank, or suspected of fraud: somebody there looks at it.
         _ => Standing::Pending,
-    }
-}
-
-fn given(answer: &Answer) -> Result<Refunded, CallError> {
-    let reference = Some(answer.text("vnp_TransactionNo"))
-        .filter(|no| !no.is_empty())
-        .map(str::to_owned);
-    match (answer.text("vnp_TransactionStatus"), reference) {
-        // Done, or handed to the bank, which is as far as VNPAY tells.
-        ("00" | "06", Some(provider_ref)) => Ok(Refunded::Done { provider_ref }),
-        ("09", _) => Err(answer.refusal()),
-        (_, provider_ref) => Ok(Refunded::Pending { provider_ref }),
     }
 }
 
