@@ -10,3 +10,4 @@ mod failing;
 mod refunds;
 mod rush;
 mod sessions;
+mod unmatched;

@@ -5,6 +5,7 @@
 //! something start their own. Nothing waits by sleeping: see `support::until`.
 
 mod accounts;
+mod attempts;
 mod bad_input;
 mod cache;
 mod cart;
@@ -44,6 +45,7 @@ mod stock;
 mod support;
 mod time_scale;
 mod timers;
+mod unmatched;
 mod wallets;
 mod warehouses;
 mod withdrawals;

@@ -4,7 +4,8 @@
 //! Made from the steps that the code has: one that no scenario reaches fails the test. On an app of its
 //! own, whose workflows fail on purpose, and whose sessions belong to no orders.
 
-mod scenarios;
+pub mod attempts;
+pub mod scenarios;
 mod stripe;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,33 +20,34 @@ use crate::support::until;
 use scenarios::{SCENARIOS, Scenario};
 
 /// The app, its database, and the Stripe that it knows.
-struct World {
-    app: App,
+pub struct World {
+    pub app: App,
     /// As the module.
     sql: Client,
     /// As the administrator.
-    admin: Client,
-    stripe: stripe::Stripe,
+    pub admin: Client,
+    pub stripe: stripe::Stripe,
 }
 
 /// Where a workflow shall fail.
 #[derive(Debug, Clone)]
-struct Fault {
-    step: String,
-    when: &'static str,
+pub struct Fault {
+    pub step: String,
+    pub when: &'static str,
 }
 
 /// A scenario under way.
-struct Trial {
-    scenario: &'static Scenario,
-    fault: Option<Fault>,
+pub struct Trial {
+    pub scenario: &'static Scenario,
+    pub fault: Option<Fault>,
     /// Whom it is about, and by whom its workflow is found.
     account: Uuid,
-    workflow: Uuid,
+    pub workflow: Uuid,
 }
 
 impl World {
-    async fn start() -> World {
+    /// One of this name.
+    pub async fn start(name: &str) -> World {
         let stripe = stripe::Stripe::start().await;
         let variables = [
             ("payment_providers", "sandbox,stripe,cod"),
@@ -53,7 +55,7 @@ impl World {
             ("stripe_secret_key", "sk_test"),
             ("stripe_webhook_secret", "whsec_test"),
         ];
-        let app = App::with_variables("payment-workflows", &variables, &[]);
+        let app = App::with_variables(name, &variables, &[]);
         let (sql, admin) = (app.module_sql("payment").await, app.sql().await);
         admin
             .batch_execute(
@@ -78,7 +80,7 @@ impl World {
     }
 
     /// Begins a scenario for a new account.
-    async fn begin(&self, scenario: &'static Scenario, fault: Option<Fault>) -> Trial {
+    pub async fn begin(&self, scenario: &'static Scenario, fault: Option<Fault>) -> Trial {
         let account = Uuid::now_v7();
         let mut points: Vec<Value> = scenario
             .always
@@ -108,25 +110,31 @@ impl World {
 
     /// Waits until workflows have nothing to do, but wait.
     async fn settle(&self, trials: &[Trial]) {
-        // Those that an operator has to end try and try.
+        // The others try and try.
         let free: Vec<Uuid> = trials
             .iter()
             .filter(|trial| trial.scenario.always.is_empty())
             .map(|trial| trial.workflow)
             .collect();
-        until("all have done what they can", Duration::from_secs(60), || async {
-            let busy: i64 = self
-                .admin
-                .query_one(
-                    "SELECT count(*) FROM payment.workflow w
-                     WHERE w.id = ANY ($1) AND w.status NOT IN ('waiting', 'completed', 'failed', 'cancelled', 'stuck')",
-                    &[&free],
-                )
-                .await
-                .ok()?
-                .get(0);
-            (busy == 0).then_some(())
-        })
+        until(
+            "all have done what they can",
+            Duration::from_secs(60),
+            || async {
+                let busy: i64 = self
+                    .admin
+                    .query_one(
+                        "SELECT count(*) FROM payment.workflow w
+                     WHERE w.id = ANY ($1)
+                       AND (w.status NOT IN ('waiting', 'completed', 'failed', 'cancelled', 'stuck')
+                            OR w.status = 'waiting' AND w.due_at <= shared.now())",
+                        &[&free],
+                    )
+                    .await
+                    .ok()?
+                    .get(0);
+                (busy == 0).then_some(())
+            },
+        )
         .await;
     }
 
@@ -145,6 +153,12 @@ impl World {
         self.stripe.finished(true);
         // Attempts are over by then, and a slow refund is asked for again.
         self.app.pass("16 minutes").await;
+        self.settle(&trials).await;
+        for trial in &trials {
+            (trial.scenario.later)(self, trial).await;
+        }
+        // They are looked at once more.
+        self.app.pass("1 hour").await;
         for trial in &trials {
             self.ended(trial).await;
             (trial.scenario.check)(self, trial).await;
@@ -152,7 +166,8 @@ impl World {
         trials
     }
 
-    async fn ended(&self, trial: &Trial) {
+    /// Waits until it has ended, as it should.
+    pub async fn ended(&self, trial: &Trial) {
         let status = until(
             &format!("{} ends with {:?}", trial.scenario.name, trial.fault),
             Duration::from_secs(90),
@@ -229,7 +244,7 @@ impl World {
     }
 
     /// What holds of the books whatever happened.
-    async fn books_are_right(&self) {
+    pub async fn books_are_right(&self) {
         let rows = self
             .admin
             .query(
@@ -267,7 +282,7 @@ impl World {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_step_may_fail_and_may_happen_twice() {
-    let world = World::start().await;
+    let world = World::start("payment-workflows").await;
     // As it should go: every step that the code has is reached by some scenario.
     let plain = world
         .run(SCENARIOS.iter().map(|scenario| (scenario, None)).collect())
@@ -322,29 +337,56 @@ async fn what_a_provider_never_answers_waits_for_a_person() {
     let (sql, admin) = (app.module_sql("payment").await, app.sql().await);
     let account = Uuid::now_v7();
     let refund = scenarios::refund_at(&sql, account, "stripe", "pi_silent").await;
+    let attempt = attempts::attempt_at(&sql, account, "stripe").await;
     // A day of silence later.
-    admin
-        .execute(
-            "UPDATE payment.workflow w
-             SET failures = w.failures || jsonb_build_object('ask/' || g.id || ':0', 59),
-                 retry_at = NULL, lease_until = shared.real_now()
-             FROM payment.refund_leg g WHERE w.id = $1 AND g.refund_id = w.id",
+    let part: Uuid = admin
+        .query_one(
+            "SELECT id FROM payment.refund_leg WHERE refund_id = $1",
             &[&refund],
         )
         .await
-        .expect("it has failed often");
-    until("it is stuck", Duration::from_secs(60), || async {
-        let status: String = admin
-            .query_one(
-                "SELECT status FROM payment.workflow WHERE id = $1",
-                &[&refund],
-            )
-            .await
-            .ok()?
-            .get(0);
-        (status == "stuck").then_some(())
-    })
-    .await;
+        .expect("a part")
+        .get(0);
+    often_failed(&admin, refund, &format!("ask/{part}:0"), 59).await;
+    is_stuck(&admin, refund).await;
     // The payer may have it already, for all that is known.
     assert_eq!(scenarios::balance(&sql, "wallet", account).await, 0);
+
+    // Whoever wants to pay does not wait for it, and it is not forgotten.
+    app.pass("16 minutes").await;
+    often_failed(&admin, attempt, "resolve/unanswered", 39).await;
+    app.pass("1 hour").await;
+    often_failed(&admin, attempt, "look_again", 59).await;
+    is_stuck(&admin, attempt).await;
+    let state: String = admin
+        .query_one("SELECT state FROM payment.leg WHERE id = $1", &[&attempt])
+        .await
+        .expect("a leg")
+        .get(0);
+    assert_eq!(state, "failed");
+}
+
+/// A step that has failed once has failed so often, and fails again at once.
+async fn often_failed(admin: &Client, workflow: Uuid, place: &str, times: i32) {
+    until(
+        &format!("{place} fails"),
+        Duration::from_secs(60),
+        || async {
+            let failed = "UPDATE payment.workflow w
+             SET failures = w.failures || jsonb_build_object($2::text, $3::integer),
+                 retry_at = NULL, lease_until = shared.real_now()
+             WHERE w.id = $1 AND w.failures ? $2 AND w.status = 'running'";
+            let changed = admin.execute(failed, &[&workflow, &place, &times]).await;
+            (changed.ok()? == 1).then_some(())
+        },
+    )
+    .await;
+}
+
+async fn is_stuck(admin: &Client, workflow: Uuid) {
+    until("it is stuck", Duration::from_secs(60), || async {
+        let stuck = "SELECT FROM payment.workflow WHERE id = $1 AND status = 'stuck'";
+        admin.query_opt(stuck, &[&workflow]).await.ok()?
+    })
+    .await;
 }

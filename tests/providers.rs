@@ -4,8 +4,8 @@
 mod disputes;
 mod methods;
 mod refunds;
-mod sepay;
-mod stripe;
+pub mod sepay;
+pub mod stripe;
 mod vnpay;
 
 use std::sync::OnceLock;
@@ -24,23 +24,23 @@ use crate::support::app::{App, text};
 use crate::support::goods::goods;
 use crate::support::{Actor, Reply, until};
 
-const PRICE: i64 = 120_000;
+pub const PRICE: i64 = 120_000;
 
 /// An app that is set up with the emulators.
-struct World {
-    app: App,
+pub struct World {
+    pub app: App,
     stripe: Stripe,
     vnpay: Vnpay,
-    sepay: Sepay,
+    pub sepay: Sepay,
     /// One test at a time is at Stripe: some let it misbehave.
-    turn: Mutex<()>,
+    pub turn: Mutex<()>,
     /// And one gets anything back from VNPAY.
     turn_at_vnpay: Mutex<()>,
     /// Held for writing while something waits for a person, which the check of the books would find.
     in_order: RwLock<()>,
 }
 
-fn world() -> &'static World {
+pub fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
         let (stripe, vnpay, sepay) = (Stripe::start(), Vnpay::start(), Sepay::start());
@@ -76,15 +76,15 @@ fn world() -> &'static World {
 }
 
 /// Somebody who buys one thing of somebody.
-struct Deal {
+pub struct Deal {
     seller: Actor,
-    buyer: Actor,
-    checkout: Value,
+    pub buyer: Actor,
+    pub checkout: Value,
 }
 
 impl Deal {
     /// A checkout that waits for its payment at a provider.
-    async fn waiting(provider: &str) -> Deal {
+    pub async fn waiting(provider: &str) -> Deal {
         let mut deal = Deal::new().await;
         deal.checkout = deal
             .begin(json!({"provider": provider, "return_url": "/thanks"}))
@@ -104,13 +104,13 @@ impl Deal {
     }
 
     /// Tries to buy.
-    async fn begin(&self, extra: Value) -> Reply {
+    pub async fn begin(&self, extra: Value) -> Reply {
         let item = goods(&world().app, &self.seller, "Lamp", PRICE, 5).await;
         let body = at_provider(&[(&item.variant, 1)], extra);
         begin(&self.buyer, &Uuid::new_v4().to_string(), &body).await
     }
 
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         text(&self.checkout["id"])
     }
 
@@ -131,7 +131,7 @@ impl Deal {
     }
 
     /// Nothing has moved: it still waits.
-    async fn still_waits(&self) {
+    pub async fn still_waits(&self) {
         let session = self.session().await;
         assert_eq!(session["state"], "open", "{session}");
         assert_eq!(session["outstanding"]["amount"], PRICE);
@@ -159,7 +159,7 @@ impl Deal {
 }
 
 /// The operator's check of the books finds nothing.
-async fn ledger_is_clean(app: &App) {
+pub async fn ledger_is_clean(app: &App) {
     let _in_order = world().in_order.read().await;
     crate::support::money::ledger_is_clean(app).await;
 }

@@ -27,6 +27,10 @@ enum Fate {
     WrongAmount,
     /// No webhook at all: whoever asks the provider finds out.
     Unanswered,
+    /// The same, and then cancelled: the money goes back.
+    UnansweredThenCancelled,
+    /// The same, and then paid by another attempt: the first money goes back.
+    UnansweredThenPaid,
     Declined,
     DeclinedThenPaid,
     Cancelled,
@@ -40,12 +44,14 @@ enum Fate {
     ExpiredAgainstPaid,
 }
 
-const FATES: [Fate; 12] = [
+const FATES: [Fate; 14] = [
     Fate::Paid,
     Fate::PaidSlowly,
     Fate::Duplicated,
     Fate::WrongAmount,
     Fate::Unanswered,
+    Fate::UnansweredThenCancelled,
+    Fate::UnansweredThenPaid,
     Fate::Declined,
     Fate::DeclinedThenPaid,
     Fate::Cancelled,
@@ -104,6 +110,16 @@ async fn begin(buyer: &Actor, body: &Value) -> Reply {
     reply
 }
 
+/// Another attempt, which is paid. Whatever is under way then is replaced.
+async fn pay_again(buyer: &Actor, waiting: &Value) {
+    let path = format!("/v1/payment-sessions/{}/attempts", text(&waiting["id"]));
+    let reply = insist(buyer, &path, &json!({"provider": "sandbox"})).await;
+    if reply.status < 300 {
+        let again = json!({"payment": {"pay_url": reply.body["pay_url"]}});
+        pay(buyer, &again, "pay").await;
+    }
+}
+
 async fn play(buyer: &Actor, waiting: &Value, fate: Fate) {
     let cancel = format!("/v1/checkouts/{}/cancel", text(&waiting["id"]));
     let nothing = json!({});
@@ -113,17 +129,18 @@ async fn play(buyer: &Actor, waiting: &Value, fate: Fate) {
         Fate::Duplicated => pay(buyer, waiting, "duplicate").await,
         Fate::WrongAmount => pay(buyer, waiting, "wrong_amount").await,
         Fate::Unanswered => pay(buyer, waiting, "no_answer").await,
+        Fate::UnansweredThenCancelled => {
+            pay(buyer, waiting, "no_answer").await;
+            insist(buyer, &cancel, &nothing).await;
+        }
+        Fate::UnansweredThenPaid => {
+            pay(buyer, waiting, "no_answer").await;
+            pay_again(buyer, waiting).await;
+        }
         Fate::Declined => pay(buyer, waiting, "decline").await,
         Fate::DeclinedThenPaid => {
             pay(buyer, waiting, "decline").await;
-            let path = format!("/v1/payment-sessions/{}/attempts", text(&waiting["id"]));
-            let body = json!({"provider": "sandbox"});
-            // Until the decline has arrived the first attempt still stands; then it is replaced.
-            let reply = insist(buyer, &path, &body).await;
-            if reply.status < 300 {
-                let again = json!({"payment": {"pay_url": reply.body["pay_url"]}});
-                pay(buyer, &again, "pay").await;
-            }
+            pay_again(buyer, waiting).await;
         }
         Fate::Cancelled => {
             insist(buyer, &cancel, &nothing).await;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::books::{Books, cancel, end_of, event, open, paid, part, refund, session, told};
+use super::unmatched::{credit, unmatched};
 
 /// One thing that goes wrong behind the code's back, with triggers and constraints off, and what has to be
 /// found then, possibly among other things.
@@ -123,6 +124,14 @@ const PLANTED: &[(&str, &str)] = &[
         "UPDATE payment.escrow SET release_due = true WHERE frozen_at IS NULL",
     ),
     (
+        "unmatched_posting",
+        "UPDATE payment.unmatched_payment SET amount = amount + 1 WHERE state = 'credited'",
+    ),
+    (
+        "payment_unmatched",
+        "UPDATE payment.unmatched_payment SET found_at = found_at - interval '25 hours' WHERE state = 'open'",
+    ),
+    (
         "withdrawals_differ",
         "INSERT INTO payment.withdrawal (id, account_id, bank_account_id, currency, amount, state, requested_at)
          VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'VND', 5, 'requested', shared.now())",
@@ -221,6 +230,28 @@ async fn lived_in(books: &Books) {
     }
     event(&sql, "order.cancelled", end_of(&taken[0], buyer)).await;
     event(&sql, "order.completed", end_of(&taken[1], buyer)).await;
+    // Not what was asked for: one is in the wallet, the other waits.
+    for (n, amount) in [(1, 9), (2, 8)] {
+        let wrong = session(buyer, &[part(10, 0)]);
+        open(&sql, &wrong).await.expect("opened");
+        let event = format!("wrong {n}");
+        assert_eq!(
+            paid(&sql, &event, wrong.leg, amount, "VND").await,
+            "amount_mismatch"
+        );
+        if n == 1 {
+            // The sandbox gives back by itself, while somebody is there to tell it.
+            let over = "UPDATE payment.workflow SET status = 'completed', ended_at = shared.now() WHERE id = $1";
+            books
+                .owner
+                .execute(over, &[&wrong.leg])
+                .await
+                .expect("over");
+            cancel(&sql, wrong.id).await;
+            let (id, ..) = unmatched(books, wrong.leg).await.remove(0);
+            credit(&sql, id, Uuid::now_v7()).await.expect("credited");
+        }
+    }
     let cash = part(0, 0);
     let mut placed = end_of(&cash, buyer);
     placed["checkout_id"] = Uuid::now_v7().to_string().into();

@@ -7,6 +7,9 @@ use serde_json::json;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+use super::attempts::{
+    Counter, attempt, attempt_at, cancel_session, leg_is, pay_quietly, unanswered_for_long,
+};
 use super::{Fault, Trial, World};
 use crate::support::until;
 
@@ -15,6 +18,10 @@ pub const PAID: i64 = 90_000;
 /// What is withdrawn.
 const WITHDRAWN: i64 = 60_000;
 
+pub type Happening = for<'a> fn(&'a World, &'a Trial) -> BoxFuture<'a, ()>;
+
+const NOTHING: Happening = |_, _| Box::pin(async {});
+
 /// One of the ways in which a workflow can go.
 pub struct Scenario {
     pub name: &'static str,
@@ -22,12 +29,14 @@ pub struct Scenario {
     /// Makes what it is about; its workflow.
     pub begin: fn(&World, Uuid) -> BoxFuture<'_, Uuid>,
     /// What happens once it waits.
-    pub go_on: for<'a> fn(&'a World, &'a Trial) -> BoxFuture<'a, ()>,
+    pub go_on: Happening,
+    /// And when an attempt's time is over.
+    pub later: Happening,
     /// How it ends.
     pub ends: &'static str,
     /// Where the money is then.
-    pub check: for<'a> fn(&'a World, &'a Trial) -> BoxFuture<'a, ()>,
-    /// Steps that never work, so that an operator has to end it.
+    pub check: Happening,
+    /// Steps that never work.
     pub always: &'static [&'static str],
 }
 
@@ -37,6 +46,7 @@ pub static SCENARIOS: &[Scenario] = &[
         kind: "withdrawal",
         begin: |world, account| Box::pin(withdrawal(world, account)),
         go_on: |world, trial| Box::pin(decide(world, trial, "approved")),
+        later: NOTHING,
         ends: "completed",
         check: |world, trial| Box::pin(withdrawn(world, trial, "paid", PAID - WITHDRAWN)),
         always: &[],
@@ -46,6 +56,7 @@ pub static SCENARIOS: &[Scenario] = &[
         kind: "withdrawal",
         begin: |world, account| Box::pin(withdrawal(world, account)),
         go_on: |world, trial| Box::pin(decide(world, trial, "rejected")),
+        later: NOTHING,
         ends: "completed",
         check: |world, trial| Box::pin(withdrawn(world, trial, "rejected", PAID)),
         always: &[],
@@ -55,6 +66,7 @@ pub static SCENARIOS: &[Scenario] = &[
         kind: "withdrawal",
         begin: |world, account| Box::pin(withdrawal(world, account)),
         go_on: |world, trial| Box::pin(give_up(world, trial)),
+        later: NOTHING,
         ends: "cancelled",
         check: |world, trial| Box::pin(withdrawn(world, trial, "cancelled", PAID)),
         always: &[],
@@ -63,7 +75,8 @@ pub static SCENARIOS: &[Scenario] = &[
         name: "a refund that the provider makes",
         kind: "refund",
         begin: |world, account| Box::pin(sandbox_refund(world, account, true)),
-        go_on: |_, _| Box::pin(async {}),
+        go_on: NOTHING,
+        later: NOTHING,
         ends: "completed",
         check: |world, trial| Box::pin(refunded(world, trial, PAID, 0)),
         always: &[],
@@ -72,7 +85,8 @@ pub static SCENARIOS: &[Scenario] = &[
         name: "a refund that the provider will not make",
         kind: "refund",
         begin: |world, account| Box::pin(sandbox_refund(world, account, false)),
-        go_on: |_, _| Box::pin(async {}),
+        go_on: NOTHING,
+        later: NOTHING,
         ends: "completed",
         check: |world, trial| Box::pin(refunded(world, trial, 0, PAID)),
         always: &[],
@@ -81,7 +95,8 @@ pub static SCENARIOS: &[Scenario] = &[
         name: "a refund with which the provider takes its time",
         kind: "refund",
         begin: |world, account| Box::pin(slow_refund(world, account)),
-        go_on: |_, _| Box::pin(async {}),
+        go_on: NOTHING,
+        later: NOTHING,
         ends: "completed",
         check: |world, trial| Box::pin(wallet_has(world, trial, 0)),
         always: &[],
@@ -91,6 +106,7 @@ pub static SCENARIOS: &[Scenario] = &[
         kind: "refund",
         begin: |world, account| Box::pin(sandbox_refund(world, account, true)),
         go_on: |world, trial| Box::pin(give_up(world, trial)),
+        later: NOTHING,
         ends: "cancelled",
         check: |world, trial| Box::pin(refunded(world, trial, 0, PAID)),
         always: &["ask"],
@@ -99,18 +115,20 @@ pub static SCENARIOS: &[Scenario] = &[
         name: "an attempt that the provider never heard of",
         kind: "attempt",
         begin: |world, account| Box::pin(attempt(world, account, Counter::Unknown)),
-        go_on: |_, _| Box::pin(async {}),
+        go_on: NOTHING,
+        later: NOTHING,
         ends: "completed",
-        check: |world, trial| Box::pin(leg_is(world, trial, "cancelled", "cancelled")),
+        check: |world, trial| Box::pin(leg_is(world, trial, "cancelled", Some("cancelled"))),
         always: &[],
     },
     Scenario {
         name: "an attempt that nobody pays",
         kind: "attempt",
         begin: |world, account| Box::pin(attempt(world, account, Counter::Open)),
-        go_on: |_, _| Box::pin(async {}),
+        go_on: NOTHING,
+        later: NOTHING,
         ends: "completed",
-        check: |world, trial| Box::pin(leg_is(world, trial, "cancelled", "cancelled")),
+        check: |world, trial| Box::pin(leg_is(world, trial, "cancelled", Some("cancelled"))),
         always: &[],
     },
     Scenario {
@@ -118,8 +136,9 @@ pub static SCENARIOS: &[Scenario] = &[
         kind: "attempt",
         begin: |world, account| Box::pin(attempt(world, account, Counter::Open)),
         go_on: |world, trial| Box::pin(pay_quietly(world, trial, PAID)),
+        later: NOTHING,
         ends: "completed",
-        check: |world, trial| Box::pin(leg_is(world, trial, "settled", "paid")),
+        check: |world, trial| Box::pin(leg_is(world, trial, "settled", Some("paid"))),
         always: &[],
     },
     Scenario {
@@ -127,17 +146,59 @@ pub static SCENARIOS: &[Scenario] = &[
         kind: "attempt",
         begin: |world, account| Box::pin(attempt(world, account, Counter::Open)),
         go_on: |world, trial| Box::pin(pay_quietly(world, trial, PAID - 1)),
+        later: NOTHING,
         ends: "completed",
-        check: |world, trial| Box::pin(leg_is(world, trial, "failed", "cancelled")),
+        check: |world, trial| Box::pin(leg_is(world, trial, "failed", Some("cancelled"))),
         always: &[],
+    },
+    Scenario {
+        name: "an attempt that nobody heard of, and that is paid when nobody waits for it",
+        kind: "attempt",
+        begin: |world, account| Box::pin(attempt_at(&world.sql, account, "stripe")),
+        go_on: NOTHING,
+        later: |world, trial| Box::pin(async { world.stripe.pay(trial.workflow, PAID) }),
+        ends: "completed",
+        check: |world, trial| Box::pin(leg_is(world, trial, "settled", None)),
+        always: &[],
+    },
+    Scenario {
+        name: "an attempt that nobody heard of, and that is paid when nobody wants it",
+        kind: "attempt",
+        begin: |world, account| Box::pin(attempt_at(&world.sql, account, "stripe")),
+        go_on: |world, trial| Box::pin(cancel_session(world, trial)),
+        later: |world, trial| Box::pin(async { world.stripe.pay(trial.workflow, PAID) }),
+        ends: "completed",
+        check: |world, trial| Box::pin(leg_is(world, trial, "late", None)),
+        always: &[],
+    },
+    Scenario {
+        name: "an attempt whose provider does not answer for long, and had been paid",
+        kind: "attempt",
+        begin: |world, account| Box::pin(attempt(world, account, Counter::Open)),
+        go_on: |world, trial| Box::pin(pay_quietly(world, trial, PAID)),
+        later: |world, trial| Box::pin(unanswered_for_long(world, trial)),
+        ends: "completed",
+        check: |world, trial| Box::pin(leg_is(world, trial, "settled", Some("paid"))),
+        always: &["resolve"],
+    },
+    Scenario {
+        name: "an attempt whose provider does not answer for long, and that nobody pays",
+        kind: "attempt",
+        begin: |world, account| Box::pin(attempt(world, account, Counter::Open)),
+        go_on: NOTHING,
+        later: |world, trial| Box::pin(unanswered_for_long(world, trial)),
+        ends: "completed",
+        check: |world, trial| Box::pin(leg_is(world, trial, "failed", Some("cancelled"))),
+        always: &["resolve"],
     },
     Scenario {
         name: "an attempt that an operator gives up",
         kind: "attempt",
         begin: |world, account| Box::pin(attempt(world, account, Counter::Open)),
         go_on: |world, trial| Box::pin(give_up(world, trial)),
+        later: NOTHING,
         ends: "cancelled",
-        check: |world, trial| Box::pin(leg_is(world, trial, "cancelled", "cancelled")),
+        check: |world, trial| Box::pin(leg_is(world, trial, "cancelled", Some("cancelled"))),
         always: &[],
     },
 ];
@@ -256,7 +317,7 @@ async fn withdrawn(world: &World, trial: &Trial, state: &str, left: i64) {
 // ---- sessions ----------------------------------------------------------------------------------
 
 /// Opens a session of one order; its order.
-async fn open(sql: &Client, payer: Uuid, provider: &str, leg: Uuid) -> Uuid {
+pub async fn open(sql: &Client, payer: Uuid, provider: &str, leg: Uuid) -> Uuid {
     let order = Uuid::now_v7();
     let parts =
         json!([{"order_id": order, "seller_id": Uuid::now_v7(), "shipping": 0, "subsidy": 0,
@@ -340,91 +401,4 @@ async fn refunded(world: &World, trial: &Trial, by_sandbox: i64, to_wallet: i64)
         trial.scenario.name, trial.fault
     );
     wallet_has(world, trial, to_wallet).await;
-}
-
-// ---- attempts ----------------------------------------------------------------------------------
-
-/// What the sandbox knows of an attempt.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Counter {
-    Unknown,
-    Open,
-}
-
-async fn attempt(world: &World, account: Uuid, counter: Counter) -> Uuid {
-    let leg = Uuid::now_v7();
-    open(&world.sql, account, "sandbox", leg).await;
-    if counter == Counter::Open {
-        let reference = Uuid::new_v4();
-        world
-            .sql
-            .query(
-                "SELECT payment.sandbox_create_v1($1, $2, $3, $4, 'VND', 'a test', NULL, NULL)",
-                &[&reference, &leg, &Uuid::now_v7(), &PAID],
-            )
-            .await
-            .expect("the sandbox has it");
-        world
-            .sql
-            .query(
-                "SELECT payment.leg_opened_v1($1, $2, 'http://page', NULL)",
-                &[&leg, &reference.to_string()],
-            )
-            .await
-            .expect("it is pending");
-    }
-    leg
-}
-
-/// Somebody pays, and the provider tells nobody.
-async fn pay_quietly(world: &World, trial: &Trial, amount: i64) {
-    world
-        .admin
-        .execute(
-            "UPDATE payment.sandbox_payment SET state = 'paid', taken = $2 WHERE leg_id = $1",
-            &[&trial.workflow, &amount],
-        )
-        .await
-        .expect("it is paid");
-}
-
-/// How the leg stands here, and how there.
-async fn leg_is(world: &World, trial: &Trial, here: &str, there: &str) {
-    let row = world
-        .admin
-        .query_one(
-            "SELECT l.state, p.state FROM payment.leg l
-             LEFT JOIN payment.sandbox_payment p ON p.leg_id = l.id WHERE l.id = $1",
-            &[&trial.workflow],
-        )
-        .await
-        .expect("a leg");
-    let (mut leg, payment): (String, Option<String>) = (row.get(0), row.get(1));
-    // Cancelled at the provider, of which the answer was lost: the next time it says that it failed.
-    let lost = trial
-        .fault
-        .as_ref()
-        .is_some_and(|fault| fault.step == "resolve" && fault.when != "before");
-    if lost && here == "cancelled" && leg == "failed" {
-        leg = here.to_owned();
-    }
-    assert_eq!(
-        (leg.as_str(), payment.as_deref()),
-        (here, Some(there)),
-        "{} with {:?}",
-        trial.scenario.name,
-        trial.fault
-    );
-    if here == "settled" {
-        let held: String = world
-            .admin
-            .query_one(
-                "SELECT e.state FROM payment.escrow e JOIN payment.leg l USING (session_id) WHERE l.id = $1",
-                &[&trial.workflow],
-            )
-            .await
-            .expect("an escrow")
-            .get(0);
-        assert_eq!(held, "held");
-    }
 }

@@ -13,14 +13,14 @@ async fn send(body: &Value) -> Reply {
     tell("sepay", &[("x-secret-key", IPN_SECRET)], &body.to_string()).await
 }
 
-async fn outcome(body: &Value) -> String {
+pub async fn outcome(body: &Value) -> String {
     let answer = send(body).await.expect(200);
     assert_eq!(answer["success"], true);
     text(&answer["outcome"]).to_owned()
 }
 
 /// The buyer's browser opens our page and posts its form. The invoice's number.
-async fn visit(deal: &Deal) -> String {
+pub async fn visit(deal: &Deal) -> String {
     let page = browse(text(&deal.checkout["payment"]["pay_url"])).await;
     assert_eq!(page.status(), 200);
     let header = |name: &str| page.headers()[name].to_str().expect("text").to_owned();

@@ -19,7 +19,7 @@ pub mod store;
 mod routes {
     use crate::api::{
         bank_accounts, commission_rules, escrows, methods, provider_pages, rates, refunds, reports,
-        sandbox_pages, sessions, wallets, webhooks, withdrawals, workflows,
+        sandbox_pages, sessions, unmatched, wallets, webhooks, withdrawals, workflows,
     };
 
     stoa_kit::module_routes! {
@@ -54,6 +54,9 @@ mod routes {
         escrows::read,
         escrows::refund,
         escrows::thaw,
+        unmatched::page,
+        unmatched::credit,
+        unmatched::give_back,
         refunds::page,
         refunds::read,
         reports::daily,

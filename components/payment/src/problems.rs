@@ -65,6 +65,12 @@ pub const PROBLEMS: &[ProblemType] = &[
         detail: "Nothing keeps this order's money from being paid out when the order completes; escrow_status says where it stands.",
     },
     ProblemType {
+        code: "not_for_wallets",
+        status: 409,
+        title: "No currency of a wallet",
+        detail: "Wallets hold the currencies of ISO 4217; currency says what the provider calls this one. Return the money at the provider.",
+    },
+    ProblemType {
         code: "line_refunded",
         status: 409,
         title: "Refunded before",

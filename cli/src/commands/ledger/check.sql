@@ -2,7 +2,8 @@
 -- the raw entries and rows, by none of the functions that wrote them. One statement: it sees one moment.
 --
 -- finding:         which rule is broken
--- id:              of what: the transaction, account, session, leg, order, refund, withdrawal or workflow
+-- id:              of what: the transaction, account, session, leg, order, refund, withdrawal, workflow or
+--                  money that settles nothing
 -- expected, found: what the rule asks for, and what is there
 -- detail:          which part of it
 WITH entry AS (
@@ -73,6 +74,17 @@ WITH entry AS (
            coalesce(sum(p.amount) FILTER (WHERE p.kind = 'chargebacks'), 0) AS covered
     FROM back b LEFT JOIN posted p ON p.key IN ('refund_leg:' || b.id, 'refund_leg:' || b.id || ':failed')
     GROUP BY b.id
+), credit AS (
+    -- What was given to wallets of money that settles nothing.
+    SELECT substr(t.key, 11) AS id,
+           CASE WHEN count(*) = 2 AND count(*) FILTER (WHERE e.kind = 'wallet') = 1
+                     AND count(*) FILTER (WHERE e.kind = 'provider_clearing') = 1
+                THEN concat_ws(' ', max(e.amount) FILTER (WHERE e.kind = 'wallet'), max(e.account_currency), 'from',
+                               max(e.provider), 'to', max(e.owner_id::text))
+                ELSE 'other entries' END AS posted
+    FROM payment.ledger_transaction t JOIN entry e ON e.transaction_id = t.id
+    WHERE t.key LIKE 'unmatched:%'
+    GROUP BY t.key
 ), told AS (
     -- Orders whose events payment has still to consume: their money follows.
     SELECT DISTINCT d.subject AS order_id FROM "order".delivery d
@@ -287,6 +299,16 @@ WITH entry AS (
     FROM payment.escrow e LEFT JOIN "order"."order" o ON o.id = e.order_id
     WHERE e.release_due AND (e.frozen_at IS NULL OR o.status <> 'completed')
     UNION ALL
+    -- Money that settles nothing.
+    SELECT 'unmatched_posting', coalesce(u.id, c.id), coalesce(u.expected, 'nothing'),
+           coalesce(c.posted, 'nothing'), coalesce(u.state, 'of no such money')
+    FROM (SELECT id::text AS id, state,
+                 CASE state WHEN 'credited'
+                      THEN concat_ws(' ', amount, currency, 'from', provider, 'to', payer_id) END AS expected
+          FROM payment.unmatched_payment) u
+    FULL JOIN credit c ON c.id = u.id
+    WHERE coalesce(u.expected, 'nothing') <> coalesce(c.posted, 'nothing')
+    UNION ALL
     -- Withdrawals.
     SELECT 'withdrawals_differ', coalesce(w.account_id, a.owner_id)::text, coalesce(w.amount, 0)::text,
            coalesce(a.total, 0)::text, coalesce(w.currency, a.currency)::text
@@ -338,6 +360,10 @@ WITH entry AS (
     -- Nothing waits for ever: what is open has somebody who works on it.
     SELECT 'session_overdue', s.id::text, 'closed by ' || s.expires_at, s.state, NULL
     FROM payment.session s WHERE s.state = 'open' AND s.expires_at < shared.now() - interval '1 day'
+    UNION ALL
+    SELECT 'payment_unmatched', u.id::text, 'decided by ' || u.found_at + interval '1 day', u.state,
+           concat_ws(' ', u.amount, u.currency, 'at', u.provider)
+    FROM payment.unmatched_payment u WHERE u.state = 'open' AND u.found_at < shared.now() - interval '1 day'
     UNION ALL
     SELECT 'attempt_abandoned', l.id::text, 'a workflow', 'none', l.state || ' at ' || l.provider
     FROM payment.leg l

@@ -12,6 +12,7 @@ pub mod refunds;
 pub mod reports;
 pub mod sandbox_pages;
 pub mod sessions;
+pub mod unmatched;
 pub mod wallets;
 pub mod webhooks;
 pub mod withdrawals;

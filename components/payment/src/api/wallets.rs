@@ -58,10 +58,11 @@ pub async fn list(caller: Caller) -> Result<Answer> {
 pub struct WalletEntry {
     /// Grows by one from entry to entry.
     sequence: i64,
-    /// Why, such as `payment`, `refund`, `payout`, `withdrawal`, `withdrawal_returned` or `adjustment`.
+    /// Why, such as `payment`, `refund`, `payout`, `withdrawal`, `withdrawal_returned`, `unmatched` or
+    /// `adjustment`.
     #[schema(example = "refund")]
     kind: String,
-    /// What it is about: the order, payment session, refund, withdrawal or adjustment.
+    /// What it is about: the order, payment session, refund, withdrawal, unmatched payment or adjustment.
     reference: Uuid,
     /// Minor units; negative went out.
     amount: i64,

@@ -62,3 +62,31 @@ pub enum EscrowState {
     /// Of an order that ended before anything was paid.
     Void,
 }
+
+/// What becomes of money that settles nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+pub enum UnmatchedState {
+    /// Waits for somebody to decide.
+    Open,
+    /// In the payer's wallet.
+    Credited,
+    /// Given back at the provider.
+    Returned,
+    /// The attempt's payment after all, of which something else was told before.
+    Settled,
+}
+
+impl UnmatchedState {
+    /// As the table has it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Credited => "credited",
+            Self::Returned => "returned",
+            Self::Settled => "settled",
+        }
+    }
+}

@@ -5,20 +5,26 @@
 //! time is over, and 30 seconds after the beginning too when nobody knows whether the provider has the
 //! attempt at all. What is not paid at the end is cancelled, at the provider first. A leg that was given up
 //! meanwhile, or has failed, is asked for all the same: it may have been paid, and nobody heard of it.
+//!
+//! Where more may be paid even then, because the provider knows no cancelling that binds it or never answered,
+//! it is asked once more some time later. The leg does not wait for that.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use stoa_durable::{Context, Failure, Policy, Step, Stop, Workflow, note_param};
+use stoa_durable::{AfterLimit, Context, Failure, Policy, Step, Stop, Workflow, note_param};
 use uuid::Uuid;
 
 use crate::charging;
 use crate::domain::states::LegState;
-use crate::providers::{self, CallError, Provider, Standing};
+use crate::providers::{self, CallError, LegRef, Provider, Standing};
 use crate::store::attempt_ends::{self, Close};
 use crate::store::legs::{self, Leg, Report, Told};
 
 /// How long a provider has to answer that it has an attempt, seconds.
 const ANSWER_S: i64 = 30;
+/// How long after the end of its time it is looked at once more, seconds: pages that were open then are
+/// closed, and searches have caught up.
+const AFTERWARDS_S: i64 = 60 * 60;
 
 /// What it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,6 +41,10 @@ pub enum AttemptStep {
     Report,
     /// It is not.
     Close,
+    /// For payments that come when nobody waits for them any more.
+    Afterwards,
+    /// Asks the provider whether one has, and cancels there again.
+    LookAgain,
     /// An operator gave it up.
     GiveUp,
 }
@@ -47,6 +57,8 @@ impl Step for AttemptStep {
         Self::Resolve,
         Self::Report,
         Self::Close,
+        Self::Afterwards,
+        Self::LookAgain,
         Self::GiveUp,
     ];
 
@@ -58,16 +70,25 @@ impl Step for AttemptStep {
             Self::Resolve => "resolve",
             Self::Report => "report",
             Self::Close => "close",
+            Self::Afterwards => "afterwards",
+            Self::LookAgain => "look_again",
             Self::GiveUp => "give_up",
         }
     }
 
     fn policy(self) -> Policy {
         match self {
-            // About half a day. Money that comes afterwards is taken, or late, all the same.
+            // About half a day: whoever wants to pay does not wait longer.
             Self::Resolve => Policy {
                 cap_ms: 30 * 60_000,
                 limit: 40,
+                ..Policy::DEFAULT
+            },
+            // About a day. Then a person has to look: it may be paid.
+            Self::LookAgain => Policy {
+                cap_ms: 30 * 60_000,
+                limit: 60,
+                after_limit: AfterLimit::Stuck,
                 ..Policy::DEFAULT
             },
             _ => super::NEVER_GIVEN_UP,
@@ -95,7 +116,7 @@ struct Open {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Said {
     /// It is paid, and in the books.
@@ -107,11 +128,15 @@ enum Said {
         provider_ref: String,
         amount: i64,
         currency: String,
+        /// No more comes by it.
+        sure: bool,
     },
-    Failed {
+    Unpaid {
+        how: Close,
         reason: String,
+        /// It will not be, either.
+        sure: bool,
     },
-    Cancelled,
 }
 
 impl Workflow for Attempt {
@@ -126,18 +151,31 @@ impl Workflow for Attempt {
         let Some(open) = ctx.step(AttemptStep::Look, "", || look(leg)).await? else {
             return Ok(());
         };
+        let mut said = Said::Answered;
         if open.unanswered {
             let until = after(open.created_at, ANSWER_S);
             ctx.wait(AttemptStep::Answer, "", &[], Some(until)).await?;
-            let said = resolve(ctx, leg, Patience::ForAnswer).await?;
-            if !matches!(said, Said::Answered) {
-                return close(ctx, leg, said).await;
-            }
+            said = resolve(ctx, leg, Patience::ForAnswer).await?;
         }
-        ctx.wait(AttemptStep::Expiry, "", &[], Some(open.expires_at))
-            .await?;
-        let said = resolve(ctx, leg, Patience::None).await?;
-        close(ctx, leg, said).await
+        if said == Said::Answered {
+            ctx.wait(AttemptStep::Expiry, "", &[], Some(open.expires_at))
+                .await?;
+            said = resolve(ctx, leg, Patience::None).await?;
+        }
+        close(ctx, leg, &said, "").await?;
+        let (Said::Paid { sure, .. } | Said::Unpaid { sure, .. }) = said else {
+            return Ok(());
+        };
+        if !sure {
+            let until = after(open.expires_at, AFTERWARDS_S);
+            ctx.wait(AttemptStep::Afterwards, "", &[], Some(until))
+                .await?;
+            let said = ctx
+                .step(AttemptStep::LookAgain, "", || ask(leg, Patience::None))
+                .await?;
+            close(ctx, leg, &said, "afterwards").await?;
+        }
+        Ok(())
     }
 }
 
@@ -196,8 +234,10 @@ async fn resolve(
         .step(AttemptStep::Resolve, patience.key(), || ask(leg, patience))
         .await;
     match said {
-        Err(stop) if super::ran_out(&stop) => Ok(Said::Failed {
+        Err(stop) if super::ran_out(&stop) => Ok(Said::Unpaid {
+            how: Close::Failed,
             reason: "the payment provider did not answer".into(),
+            sure: false,
         }),
         other => other,
     }
@@ -215,7 +255,9 @@ async fn ask(leg: Uuid, patience: Patience) -> Result<Said, Failure> {
     let provider = providers::existing(&name)
         .await
         .map_err(|unusable| Failure::Retry(unusable.to_string()))?;
-    match provider.status(&charging::known(&leg)).await {
+    let known = charging::known(&leg);
+    let sure = provider.cancel_binds(&known);
+    match provider.status(&known).await {
         Ok(Standing::Settled {
             provider_ref,
             amount,
@@ -227,46 +269,57 @@ async fn ask(leg: Uuid, patience: Patience) -> Result<Said, Failure> {
                 provider_ref,
                 amount,
                 currency,
+                sure: as_asked || sure,
             };
-            if as_asked {
+            if as_asked || !sure {
                 Ok(paid)
             } else {
-                refuse(&provider, &leg, paid).await
+                refuse(&provider, &known, paid).await
             }
         }
-        Ok(Standing::Failed(reason)) => Ok(Said::Failed { reason }),
+        Ok(Standing::Failed(reason)) => Ok(Said::Unpaid {
+            how: Close::Failed,
+            reason,
+            sure,
+        }),
         // Whoever began it may be coming again, with the same key: it has until its expiry.
         Ok(Standing::Pending | Standing::Unknown) if patience == Patience::ForAnswer => {
             Ok(Said::Answered)
         }
-        Ok(Standing::Pending | Standing::Unknown) => cancel(&provider, &leg).await,
+        Ok(Standing::Pending | Standing::Unknown) => match provider.cancel(&known).await {
+            Ok(()) => Ok(Said::Unpaid {
+                how: Close::Cancelled,
+                reason: "it was not paid in time".into(),
+                sure,
+            }),
+            // If it was paid a moment ago, the next time it says so.
+            Err(error) => Err(Failure::Retry(error.to_string())),
+        },
         Err(error) => Err(Failure::Retry(error.to_string())),
-    }
-}
-
-async fn cancel(provider: &Provider, leg: &Leg) -> Result<Said, Failure> {
-    match provider.cancel(&charging::known(leg)).await {
-        Ok(()) => Ok(Said::Cancelled),
-        // It was paid a moment ago: the next time it says so.
-        Err(error @ (CallError::Refused(_) | CallError::Unknown(_))) => {
-            Err(Failure::Retry(error.to_string()))
-        }
     }
 }
 
 /// Something else was paid than was asked for: a provider that can lets it go. One that cannot keeps the
 /// money, and the report of it says so.
-async fn refuse(provider: &Provider, leg: &Leg, paid: Said) -> Result<Said, Failure> {
-    match provider.cancel(&charging::known(leg)).await {
-        Ok(()) => Ok(Said::Failed {
+async fn refuse(provider: &Provider, leg: &LegRef, paid: Said) -> Result<Said, Failure> {
+    match provider.cancel(leg).await {
+        Ok(()) => Ok(Said::Unpaid {
+            how: Close::GivenBack,
             reason: "what was paid is not what was asked for".into(),
+            sure: true,
         }),
         Err(CallError::Refused(_)) => Ok(paid),
         Err(CallError::Unknown(text)) => Err(Failure::Retry(text)),
     }
 }
 
-async fn close(ctx: &Context<'_, AttemptStep>, leg: Uuid, said: Said) -> Result<(), Stop> {
+/// Into the books with it. `key`: whether it is the first time.
+async fn close(
+    ctx: &Context<'_, AttemptStep>,
+    leg: Uuid,
+    said: &Said,
+    key: &str,
+) -> Result<(), Stop> {
     match said {
         Said::Closed | Said::Answered => {}
         Said::Paid {
@@ -274,42 +327,32 @@ async fn close(ctx: &Context<'_, AttemptStep>, leg: Uuid, said: Said) -> Result<
             provider_ref,
             amount,
             currency,
+            ..
         } => {
             let report = Report {
-                provider,
+                provider: provider.clone(),
                 event_id: format!("status:{leg}:settled"),
                 kind: Told::Settled,
                 leg,
-                provider_ref: Some(provider_ref),
-                amount,
-                currency,
+                provider_ref: Some(provider_ref.clone()),
+                amount: *amount,
+                currency: currency.clone(),
                 reason: None,
                 refund_leg: None,
             };
-            ctx.local(AttemptStep::Report, "", |note| {
+            ctx.local(AttemptStep::Report, key, |note| {
                 let report = report.clone();
                 async move { Ok(attempt_ends::report(&report, note_param(&note)?).await?) }
             })
             .await?;
         }
-        Said::Failed { reason } => end(ctx, leg, Close::Failed, reason).await?,
-        Said::Cancelled => {
-            end(ctx, leg, Close::Cancelled, "it was not paid in time".into()).await?;
+        Said::Unpaid { how, reason, .. } => {
+            let (how, reason) = (*how, reason.as_str());
+            ctx.local(AttemptStep::Close, key, |note| async move {
+                Ok(attempt_ends::close(leg, how, reason, note_param(&note)?).await?)
+            })
+            .await?;
         }
     }
-    Ok(())
-}
-
-async fn end(
-    ctx: &Context<'_, AttemptStep>,
-    leg: Uuid,
-    how: Close,
-    reason: String,
-) -> Result<(), Stop> {
-    let reason = reason.as_str();
-    ctx.local(AttemptStep::Close, "", |note| async move {
-        Ok(attempt_ends::close(leg, how, reason, note_param(&note)?).await?)
-    })
-    .await?;
     Ok(())
 }

@@ -206,6 +206,18 @@ impl Provider {
         }
     }
 
+    /// Whether nobody can pay an attempt any more that it was told to cancel.
+    #[must_use]
+    pub fn cancel_binds(&self, leg: &LegRef) -> bool {
+        match self {
+            Self::Sandbox(_) => true,
+            // What nobody has a name for is only found by a search, which is behind.
+            Self::Stripe(_) => leg.provider_ref.is_some(),
+            // Whoever has a page open may pay, and transfers are under way for some time.
+            Self::Vnpay(_) | Self::Sepay(_) => false,
+        }
+    }
+
     /// Gives back a part or all of a payment. May be repeated at any time with the same part, and gives
     /// once: where a provider forgets keys it is asked for what it has first.
     ///

@@ -1,5 +1,6 @@
 //! How the workflow of an attempt closes its leg: each with the workflow's note, in one statement.
 
+use serde::{Deserialize, Serialize};
 use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
@@ -7,10 +8,13 @@ use super::legs::Report;
 use super::params::{done, maybe_text, text, uuid};
 
 /// How a leg ends that was not paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Close {
     Failed,
     Cancelled,
+    /// As failed. Something else was paid than was asked for, and the provider gave it back.
+    GivenBack,
 }
 
 /// The provider says that it is paid: see [`legs::report`](super::legs::report).
@@ -38,12 +42,18 @@ pub async fn close(
     note: ParameterValue,
 ) -> Result<(), DbError> {
     let state = match how {
-        Close::Failed => "failed",
+        Close::Failed | Close::GivenBack => "failed",
         Close::Cancelled => "cancelled",
     };
     done(
-        "SELECT payment.attempt_closed_v1($1, $2, $3, $4)",
-        vec![note, uuid(leg), text(state), text(reason)],
+        "SELECT payment.attempt_closed_v1($1, $2, $3, $4, $5)",
+        vec![
+            note,
+            uuid(leg),
+            text(state),
+            text(reason),
+            ParameterValue::Boolean(how == Close::GivenBack),
+        ],
     )
     .await
 }

@@ -24,5 +24,7 @@ pub mod sandbox;
 pub mod sessions;
 pub mod time;
 #[cfg(feature = "http")]
+pub mod unmatched;
+#[cfg(feature = "http")]
 pub mod wallets;
 pub mod withdrawals;

@@ -3,7 +3,7 @@
 -- asked. Each event counts once; amount and currency have to be right, or nothing moves. Answers what came
 -- of it: `settled`, `late`, `duplicate`, `amount_mismatch`, `unknown_leg`, `failed`, `charged_back`,
 -- `reinstated`, `refund_failed` or `ignored`. That is noted beside the event too, where an ignored one may
--- be `reference_taken`.
+-- be `reference_taken`, and a duplicate `paid_again`: other money, which is noted as unmatched.
 CREATE OR REPLACE FUNCTION payment.report_v1(
     p_provider text, p_event text, p_kind text, p_leg uuid, p_provider_ref text,
     p_amount bigint, p_currency text, p_reason text, p_refund_leg uuid
@@ -21,16 +21,18 @@ BEGIN
     VALUES (p_provider, p_event, p_kind, p_leg, p_amount, left(p_currency, 20), 'unknown_leg', shared.now())
     ON CONFLICT (provider, event_id) DO NOTHING;
     IF NOT FOUND THEN
-        -- What was unknown then may be known now.
-        PERFORM 1 FROM payment.provider_event e
-        WHERE e.provider = p_provider AND e.event_id = p_event AND e.outcome = 'unknown_leg'
-        FOR UPDATE;
+        -- What was unknown then may be known now, and what was asked for before may have become more.
+        UPDATE payment.provider_event e SET amount = p_amount, currency = left(p_currency, 20)
+        WHERE e.provider = p_provider AND e.event_id = p_event
+          AND (e.outcome = 'unknown_leg'
+               OR (e.outcome = 'amount_mismatch' AND e.amount < p_amount AND starts_with(p_event, 'status:' || p_leg)));
         IF NOT FOUND THEN
             RETURN 'duplicate';
         END IF;
     END IF;
     v_outcome := CASE p_kind
-        WHEN 'settled' THEN payment.take_payment_v1(p_provider, p_leg, p_provider_ref, p_amount, p_currency)
+        WHEN 'settled' THEN payment.take_payment_v1(
+            p_provider, p_event, p_leg, p_provider_ref, p_amount, p_currency)
         WHEN 'charged_back' THEN payment.charge_back_v1(p_provider, p_event, p_leg, p_amount, p_currency)
         WHEN 'reinstated' THEN payment.reinstate_v1(p_provider, p_event, p_leg, p_amount, p_currency)
         WHEN 'refund_failed' THEN payment.refund_bounced_v1(
@@ -39,5 +41,6 @@ BEGIN
         ELSE 'ignored' END;
     UPDATE payment.provider_event e SET outcome = v_outcome
     WHERE e.provider = p_provider AND e.event_id = p_event AND e.outcome <> v_outcome;
-    RETURN CASE v_outcome WHEN 'reference_taken' THEN 'ignored' ELSE v_outcome END;
+    RETURN CASE v_outcome WHEN 'reference_taken' THEN 'ignored' WHEN 'paid_again' THEN 'duplicate'
+                          ELSE v_outcome END;
 END $$;

@@ -1,14 +1,16 @@
 -- A provider says that an attempt is paid. It settles the leg while the session is open and no other
 -- attempt is under way or paid: the first of the payer's attempts that pays is as good as the newest. What
--- comes otherwise is late.
+-- comes otherwise is late. Money that is not what was asked for, or that comes once more for what is paid,
+-- settles nothing: it is noted as unmatched, once, whoever tells of it.
 CREATE OR REPLACE FUNCTION payment.take_payment_v1(
-    p_provider text, p_leg uuid, p_provider_ref text, p_amount bigint, p_currency text
+    p_provider text, p_event text, p_leg uuid, p_provider_ref text, p_amount bigint, p_currency text
 ) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamp := shared.now();
     s payment.session;
     l payment.leg;
+    v_new bigint;
 BEGIN
     SELECT x.* INTO s FROM payment.session x
     WHERE x.id = (SELECT y.session_id FROM payment.leg y WHERE y.id = p_leg)
@@ -18,15 +20,24 @@ BEGIN
     FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown_leg';
-    ELSIF l.state IN ('settled', 'late') THEN
-        RETURN 'duplicate';
-    ELSIF p_amount IS DISTINCT FROM l.amount OR p_currency IS DISTINCT FROM l.currency THEN
-        RETURN 'amount_mismatch';
     ELSIF EXISTS (SELECT 1 FROM payment.leg x
                   WHERE x.provider = p_provider AND x.provider_ref = p_provider_ref AND x.id <> l.id) THEN
         -- One payment cannot settle two legs.
-        RETURN 'reference_taken';
+        RETURN CASE WHEN l.state IN ('settled', 'late') THEN 'duplicate'
+                    WHEN p_amount IS DISTINCT FROM l.amount OR p_currency IS DISTINCT FROM l.currency
+                    THEN 'amount_mismatch' ELSE 'reference_taken' END;
     END IF;
+    v_new := payment.told_anew_v1(l, p_event, p_provider_ref, p_amount, p_currency);
+    IF l.state IN ('settled', 'late') OR v_new < l.amount
+       OR p_amount IS DISTINCT FROM l.amount OR p_currency IS DISTINCT FROM l.currency THEN
+        IF v_new > 0 THEN
+            PERFORM payment.note_unmatched_v1(l, p_event, p_provider_ref, v_new, p_currency);
+        END IF;
+        RETURN CASE WHEN l.state NOT IN ('settled', 'late') THEN 'amount_mismatch'
+                    WHEN v_new > 0 THEN 'paid_again' ELSE 'duplicate' END;
+    END IF;
+    UPDATE payment.unmatched_payment u SET state = 'settled', decided_at = v_now
+    WHERE u.provider = p_provider AND u.provider_ref = p_provider_ref AND NOT u.collected AND u.state = 'open';
     PERFORM payment.post_v1('leg:' || l.id || ':settled', 'payment', s.id, jsonb_build_array(
         jsonb_build_object('kind', 'provider_clearing', 'provider', p_provider, 'currency', l.currency,
                            'amount', -l.amount),
