@@ -16,6 +16,7 @@ mod checkout_workflow;
 mod checkouts;
 mod codes;
 mod contacts;
+mod currencies;
 mod dropped;
 mod emulators;
 mod events;

@@ -6,18 +6,23 @@ use serde_json::{Value, json};
 
 use crate::support::root;
 
+/// The parts of the document, by the component that answers them. What is nobody's is `edge`'s.
+fn modules() -> [(&'static str, utoipa::openapi::OpenApi); 7] {
+    [
+        ("account", stoa_account::openapi()),
+        ("catalog", stoa_catalog::openapi()),
+        ("inventory", stoa_inventory::openapi()),
+        ("order", stoa_order::openapi()),
+        ("promotion", stoa_promotion::openapi()),
+        ("payment", stoa_payment::openapi()),
+        ("notification", stoa_notification::openapi()),
+    ]
+}
+
 /// The document as the code says it now.
 pub fn document() -> Value {
     let mut whole = stoa_edge::openapi();
-    for module in [
-        stoa_account::openapi(),
-        stoa_catalog::openapi(),
-        stoa_inventory::openapi(),
-        stoa_order::openapi(),
-        stoa_promotion::openapi(),
-        stoa_payment::openapi(),
-        stoa_notification::openapi(),
-    ] {
+    for (_, module) in modules() {
         whole.merge(module);
     }
     let mut document = serde_json::to_value(whole).expect("JSON");
@@ -77,6 +82,36 @@ fn the_document_is_the_one_that_is_committed() {
         now == committed,
         "docs/openapi.json is not what the code says; look at the difference and run the test with STOA_UPDATE=1"
     );
+}
+
+#[test]
+fn the_manifest_brings_every_path_to_the_component_that_answers_it() {
+    let manifest = std::fs::read_to_string(root().join("spin.toml")).expect("a manifest");
+    let manifest: toml::Table = toml::from_str(&manifest).expect("TOML");
+    let routes: Vec<(&str, &str)> = manifest["trigger"]["http"]
+        .as_array()
+        .expect("triggers")
+        .iter()
+        .map(|it| (it["route"].as_str(), it["component"].as_str()))
+        .map(|(route, component)| (route.expect("a route"), component.expect("a component")))
+        .collect();
+    // The longest route that fits has it.
+    let brought_to = |path: &str| {
+        let fits = |route: &str| match route.strip_suffix("/...") {
+            Some(prefix) => path == prefix || path.starts_with(&format!("{prefix}/")),
+            None => path == route,
+        };
+        routes
+            .iter()
+            .filter(|(route, _)| fits(route))
+            .max_by_key(|(route, _)| route.len())
+            .map(|(_, component)| *component)
+    };
+    for (component, document) in modules() {
+        for path in document.paths.paths.keys() {
+            assert_eq!(brought_to(path), Some(component), "{path}");
+        }
+    }
 }
 
 #[test]

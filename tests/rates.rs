@@ -13,14 +13,14 @@ use crate::support::{Actor, Reply};
 use crate::wallets::staff;
 
 /// A source of rates that says what the test wants, and counts who asks.
-struct Source {
-    url: String,
+pub struct Source {
+    pub url: String,
     asked: Arc<AtomicUsize>,
     answer: Arc<Mutex<(u16, String)>>,
 }
 
 impl Source {
-    async fn start() -> Source {
+    pub async fn start() -> Source {
         let asked = Arc::new(AtomicUsize::new(0));
         let answer = Arc::new(Mutex::new((200, String::new())));
         let (count, says) = (Arc::clone(&asked), Arc::clone(&answer));
@@ -32,11 +32,11 @@ impl Source {
         Source { url, asked, answer }
     }
 
-    fn says(&self, status: u16, body: &Value) {
+    pub fn says(&self, status: u16, body: &Value) {
         *self.answer.lock().expect("no panic") = (status, body.to_string());
     }
 
-    fn asked(&self) -> usize {
+    pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
@@ -45,7 +45,8 @@ async fn rates(actor: &Actor, base: &str) -> Reply {
     actor.get(&format!("/v1/exchange-rates?base={base}")).await
 }
 
-async fn set(actor: &Actor, pair: &str, rate: &str) -> Reply {
+/// Sets a rate by hand.
+pub async fn set(actor: &Actor, pair: &str, rate: &str) -> Reply {
     let path = format!("/v1/exchange-rates/{pair}");
     send(
         actor

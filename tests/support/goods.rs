@@ -32,14 +32,25 @@ pub async fn category(app: &App) -> String {
     .get(0)
 }
 
-/// A listed product with `stock` units.
+/// A listed product with `stock` units, for dong.
 pub async fn goods(app: &App, seller: &Actor, name: &str, price: i64, stock: u32) -> Goods {
+    goods_in(app, seller, name, (price, "VND"), stock).await
+}
+
+/// The same for minor units of any currency.
+pub async fn goods_in(
+    app: &App,
+    seller: &Actor,
+    name: &str,
+    (price, currency): (i64, &str),
+    stock: u32,
+) -> Goods {
     let category = category(app).await;
     let page = seller
         .prepare(
             "/v1/products",
             &json!({
-                "name": name, "category_id": category, "currency": "VND", "publish": true,
+                "name": name, "category_id": category, "currency": currency, "publish": true,
                 "slug": format!("p-{}", Uuid::new_v4().simple()),
                 "variants": [{"sku": "ONE", "price": price}],
             }),

@@ -31,9 +31,13 @@ use crate::domain::plan::PlannedOrder;
 
 mod money;
 mod promotions;
+mod rates;
 
 pub use money::{Closed, NewSession, Opened, Session, close, open, refund};
 pub use promotions::{Hold, hold, quote, release};
+pub use rates::freeze;
+#[cfg(feature = "http")]
+pub use rates::look;
 
 /// Why a peer could not do it.
 #[derive(Debug)]

@@ -26,7 +26,13 @@ pub const PROBLEMS: &[ProblemType] = &[
         code: "mixed_currencies",
         status: 422,
         title: "One currency at a time",
-        detail: "All lines of a checkout are in one currency; currencies has those of these lines. Split the checkout.",
+        detail: "These lines have their prices in several currencies; currencies says in which. Name the one to pay in as currency: what is in another one is converted.",
+    },
+    ProblemType {
+        code: "rate_unavailable",
+        status: 409,
+        title: "No exchange rate",
+        detail: "No exchange rate is known for this, or only one that is too old; missing says for which currencies.",
     },
     ProblemType {
         code: "insufficient_stock",

@@ -13,6 +13,7 @@ pub mod flows;
 #[cfg(feature = "http")]
 pub mod problems;
 pub mod providers;
+pub mod rates;
 pub mod store;
 
 #[cfg(feature = "http")]

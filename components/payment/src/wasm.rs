@@ -5,14 +5,16 @@ mod provider {
     use serde_json::Value;
     use stoa_events::fault;
     use stoa_kit::pg::DbError;
-    use stoa_kit::{ids, money};
+    use stoa_kit::{Error, ids, money};
 
+    use self::bindings::exports::stoa::payment::rates as wit_rates;
     use self::bindings::exports::stoa::payment::sessions as wit;
     use crate::charging::{self, Charged, NotCharged};
     use crate::domain::parts::{self, Goods, Part};
     use crate::domain::states::SessionState;
-    use crate::providers;
+    use crate::store::rates::Rates;
     use crate::store::sessions::{self, NewSession, Session};
+    use crate::{providers, rates};
 
     mod bindings {
         #![allow(clippy::all, missing_docs, reason = "generated")]
@@ -85,6 +87,66 @@ mod provider {
         async fn refund(session_id: String, reason: String) -> Result<(), wit::Refusal> {
             let id = ids::parse(&session_id).map_err(invalid)?;
             sessions::refund_all(id, &reason).await.map_err(refused)
+        }
+    }
+
+    impl wit_rates::Guest for Component {
+        async fn look(
+            quote: String,
+            bases: Vec<String>,
+        ) -> Result<Vec<wit_rates::Rate>, wit_rates::Refusal> {
+            check_currencies(&quote, &bases).map_err(invalid_rates)?;
+            let found = rates::into(&quote, &bases).await;
+            found.map(told).map_err(no_rates)
+        }
+
+        async fn freeze(
+            account_id: String,
+            reference: String,
+            quote: String,
+            bases: Vec<String>,
+        ) -> Result<wit_rates::Snapshot, wit_rates::Refusal> {
+            let account = ids::parse(&account_id).map_err(invalid_rates)?;
+            let checkout = ids::parse(&reference).map_err(invalid_rates)?;
+            check_currencies(&quote, &bases).map_err(invalid_rates)?;
+            let frozen = rates::frozen(account, checkout, &quote, &bases).await;
+            Ok(wit_rates::Snapshot {
+                id: reference,
+                rates: told(frozen.map_err(no_rates)?),
+            })
+        }
+    }
+
+    fn check_currencies(quote: &str, bases: &[String]) -> Result<(), String> {
+        let mut all = bases.iter().map(String::as_str).chain([quote]);
+        match all.find(|code| !money::is_currency(code)) {
+            Some(code) => Err(format!("{code:?} is no currency")),
+            None if bases.is_empty() => Err("no bases".into()),
+            None if bases.iter().any(|base| base == quote) => {
+                Err(format!("{quote} is not converted into itself"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn told(rates: Rates) -> Vec<wit_rates::Rate> {
+        rates
+            .into_iter()
+            .map(|(base, rate)| wit_rates::Rate { base, rate })
+            .collect()
+    }
+
+    fn invalid_rates(text: String) -> wit_rates::Refusal {
+        wit_rates::Refusal::Fault(wit::Fault::Invalid(text))
+    }
+
+    fn no_rates(error: Error) -> wit_rates::Refusal {
+        match error {
+            Error::Problem { code, facts } if code == "rate_unavailable" => {
+                wit_rates::Refusal::Missing(rates::missing(&facts))
+            }
+            Error::Unavailable(text) => wit_rates::Refusal::Fault(wit::Fault::Unavailable(text)),
+            other => invalid_rates(other.to_string()),
         }
     }
 

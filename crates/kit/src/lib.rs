@@ -6,6 +6,7 @@
 //! nothing panics on data, every buffered answer has a length.
 
 pub mod error;
+pub mod exchange;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod ids;

@@ -24,6 +24,11 @@ pub struct CartPreview {
     ))]
     #[schema(max_items = 10)]
     codes: Option<Vec<String>>,
+    /// In which the buyer would pay; what has its price in another one is converted. May be left out where
+    /// all lines have the same one.
+    #[garde(inner(length(chars, max = 3), custom(validators::currency)))]
+    #[schema(min_length = 3, max_length = 3, example = "VND")]
+    currency: Option<String>,
     /// In place of the cart's selected lines; each variant at most once.
     #[garde(length(min = 1, max = 100), dive)]
     #[schema(min_items = 1, max_items = 100)]
@@ -44,7 +49,8 @@ pub struct PreviewedLine {
 /// Prices the selected lines of the cart with codes, and explains every line.
 ///
 /// At the prices of this moment, whatever the buyer has seen; what cannot be bought is left out, and
-/// said. Nothing is held by it: a promotion may be used up before the checkout.
+/// said. Nothing is held by it: a promotion may be used up before the checkout, and another rate of
+/// exchange may serve by then.
 #[utoipa::path(
     post,
     path = "/v1/cart/preview",
@@ -56,8 +62,9 @@ pub struct PreviewedLine {
         (status = 200, description = "What a checkout would come to.", body = CheckoutPreview),
         (status = 401, description = "`unauthenticated`: neither signed in nor with a token.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no cart has this token.", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`cart_empty`, or `quantity_limits`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`cart_empty`, `rate_unavailable`, or `quantity_limits`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `mixed_currencies`.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`, also when the source of exchange rates is away.", body = Problem, content_type = "application/problem+json"),
     ),
     security((), ("bearer" = []))
 )]
@@ -76,6 +83,7 @@ pub async fn preview(owner: CartOwner, Json(body): Json<CartPreview>) -> Result<
         check_once_each(lines)?;
     }
     let codes = body.codes.unwrap_or_default();
-    let found = flows::preview::run(&owner, lines, &codes).await?;
+    let currency = body.currency.as_deref();
+    let found = flows::preview::run(&owner, lines, &codes, currency).await?;
     Answer::json(&found)
 }

@@ -48,6 +48,9 @@ pub struct Checkout {
     status: CheckoutStatus,
     /// Of a `failed` one: the problem's code.
     code: Option<String>,
+    /// The rates by which lines of other currencies were converted (`/v1/exchange-rates/snapshots/{id}`);
+    /// null where none was.
+    rate_snapshot_id: Option<Uuid>,
     /// What the buyer pays over all orders.
     total: Option<Money>,
     /// Before promotions.

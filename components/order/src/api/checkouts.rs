@@ -38,6 +38,11 @@ pub struct NewCheckout {
     /// bought leaves the cart.
     #[garde(skip)]
     cart: Option<bool>,
+    /// In which it is paid. What has its price in another one is converted, by rates that are frozen for this
+    /// checkout. May be left out where all lines have the same one.
+    #[garde(inner(length(chars, max = 3), custom(validators::currency)))]
+    #[schema(min_length = 3, max_length = 3, example = "VND")]
+    currency: Option<String>,
     /// How it is paid for: `cod` (in cash, to whoever brings the goods), or a payment provider, such as
     /// `sandbox`. May be left out with `use_wallet`: the wallet has to cover all of it then.
     #[garde(inner(length(bytes, min = 1, max = 30), custom(validators::provider)))]
@@ -114,6 +119,7 @@ impl NewCheckout {
                 .lines
                 .map(|lines| lines.iter().map(CheckoutLine::wanted).collect()),
             cart,
+            currency: self.currency,
             provider: self.provider,
             use_wallet,
             codes: self.codes.unwrap_or_default(),
@@ -148,8 +154,8 @@ pub struct CheckoutLine {
     #[garde(range(min = 1, max = 999))]
     #[schema(minimum = 1, maximum = 999)]
     quantity: u32,
-    /// The price that the buyer has seen, in minor units: another one now is refused with
-    /// `price_changed`.
+    /// The price that the buyer has seen, in minor units of the product's currency, whatever is paid in:
+    /// another one now is refused with `price_changed`.
     #[garde(range(min = 0))]
     #[schema(minimum = 0)]
     unit_price: Option<i64>,
@@ -185,7 +191,7 @@ impl CheckoutLine {
         (status = 202, description = "It is `awaiting_payment`, or still `running`; Location names the checkout.", body = Checkout),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`line_unavailable`, `own_goods`, `price_changed`, `insufficient_stock`, `cart_empty`, `quantity_limits`, `code_unusable`, `promotion_gone`, `insufficient_funds`, `payment_declined`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`line_unavailable`, `own_goods`, `price_changed`, `insufficient_stock`, `cart_empty`, `quantity_limits`, `rate_unavailable`, `code_unusable`, `promotion_gone`, `insufficient_funds`, `payment_declined`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, `mixed_currencies`, `provider_unusable`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: whether it was bought is open; repeat it with the same key.", body = Problem, content_type = "application/problem+json"),
     ),

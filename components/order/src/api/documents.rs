@@ -62,7 +62,14 @@ pub struct OrderLine {
     /// Such as `{"colour": "red"}`.
     #[schema(value_type = Object)]
     attributes: serde_json::Value,
+    /// In the currency of the checkout.
     unit_price: Money,
+    /// What its seller asked for one unit, where that was in another currency: `unit_price` is that by
+    /// `exchange_rate`.
+    list_price: Option<Money>,
+    /// What one of the seller's currency was worth, as a decimal text.
+    #[schema(example = "25400.5")]
+    exchange_rate: Option<String>,
     quantity: u32,
     /// What promotions take off of all units.
     discount: Money,
@@ -86,7 +93,9 @@ pub struct Order {
     /// How it is paid for: `cod`, another provider, or `wallet`.
     #[schema(example = "cod")]
     provider: String,
-    /// What the buyer pays: goods after promotions, and shipping.
+    /// The rates by which lines of other currencies were converted; null where none was.
+    rate_snapshot_id: Option<Uuid>,
+    /// What the buyer pays: goods after promotions, and shipping. The seller is paid in this currency.
     total: Money,
     /// Before promotions.
     list_total: Money,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
-use stoa_kit::text;
+use stoa_kit::{money, text};
 
 fn rule(holds: bool, text: &'static str) -> garde::Result {
     if holds {
@@ -26,6 +26,13 @@ pub(super) fn country(value: &str, (): &()) -> garde::Result {
     rule(
         text::is_country(value),
         "an ISO 3166-1 alpha-2 code in upper case, such as VN",
+    )
+}
+
+pub(super) fn currency(value: &str, (): &()) -> garde::Result {
+    rule(
+        money::is_currency(value),
+        "an ISO 4217 code in upper case, such as VND",
     )
 }
 

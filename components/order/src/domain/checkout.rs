@@ -1,4 +1,4 @@
-//! From what a buyer wants and what the catalog says to a plan, or to the reason why not.
+//! From what a buyer wants and what the catalog says to what is bought, or to the reason why not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use stoa_kit::Error;
 use stoa_kit::error::FieldError;
 use uuid::Uuid;
 
-use super::order_id::order_id;
-use super::plan::{Plan, PlannedLine, PlannedOrder};
+use super::listed::{Listed, ListedLine};
+use super::plan::PlannedLine;
 
 mod refusal;
 
@@ -84,16 +84,17 @@ pub fn check_once_each(wanted: &[Wanted]) -> Result<(), Error> {
     }
 }
 
-/// Holds what is wanted against what is offered. The plan is at list prices.
+/// Holds what is wanted against what is offered. `currency`: in which the buyer pays; `None`: in that of the
+/// lines.
 ///
 /// # Errors
 /// The first kind of reason that applies, with all lines that it applies to.
-pub fn plan(
-    checkout: Uuid,
+pub fn list(
     buyer: Uuid,
     wanted: &[Wanted],
     offers: &[Offer],
-) -> Result<Plan, Refusal> {
+    currency: Option<&str>,
+) -> Result<Listed, Refusal> {
     let offers: BTreeMap<Uuid, &Offer> = offers.iter().map(|o| (o.variant, o)).collect();
     let mut lines: Vec<(&Wanted, &Offer)> = Vec::with_capacity(wanted.len());
     let mut unavailable = Vec::new();
@@ -115,10 +116,9 @@ pub fn plan(
     if !own.is_empty() {
         return Err(Refusal::OwnGoods(own));
     }
-    let currencies: BTreeSet<String> = lines.iter().map(|(_, o)| o.currency.clone()).collect();
-    let mut names = currencies.iter();
-    let (Some(currency), None) = (names.next(), names.next()) else {
-        return Err(Refusal::MixedCurrencies(currencies));
+    let currency = match currency {
+        Some(currency) => currency.to_owned(),
+        None => only_currency(&lines)?,
     };
     let changed: Vec<NewPrice> = lines
         .iter()
@@ -139,8 +139,40 @@ pub fn plan(
     if !quantities.is_empty() {
         return Err(Refusal::Quantity(quantities));
     }
-    let orders = by_seller(checkout, &lines).ok_or(Refusal::TooMuch)?;
-    Plan::at_list(currency.clone(), orders).ok_or(Refusal::TooMuch)
+    Ok(Listed {
+        currency,
+        lines: lines.into_iter().map(listed).collect(),
+    })
+}
+
+fn only_currency(lines: &[(&Wanted, &Offer)]) -> Result<String, Refusal> {
+    let currencies: BTreeSet<String> = lines.iter().map(|(_, o)| o.currency.clone()).collect();
+    let mut names = currencies.iter();
+    match (names.next(), names.next()) {
+        (Some(currency), None) => Ok(currency.clone()),
+        _ => Err(Refusal::MixedCurrencies(currencies)),
+    }
+}
+
+fn listed((wanted, offer): (&Wanted, &Offer)) -> ListedLine {
+    ListedLine {
+        seller: offer.seller,
+        currency: offer.currency.clone(),
+        line: PlannedLine {
+            variant_id: offer.variant,
+            product_id: offer.product,
+            product_version: offer.version,
+            name: offer.name.clone(),
+            sku: offer.sku.clone(),
+            attributes: offer.attributes.clone(),
+            category_path: offer.category_path.clone(),
+            unit_price: offer.price,
+            list_price: None,
+            quantity: wanted.quantity,
+            discount: 0,
+            shares: Vec::new(),
+        },
+    }
 }
 
 /// Why a variant cannot be bought, if it cannot. A draft is nobody's business but its seller's.
@@ -198,32 +230,6 @@ fn wrong_quantities(lines: &[(&Wanted, &Offer)]) -> Vec<WrongQuantity> {
                 max: offer.max,
             })
         })
-        .collect()
-}
-
-/// `None` when a sum does not fit.
-fn by_seller(checkout: Uuid, lines: &[(&Wanted, &Offer)]) -> Option<Vec<PlannedOrder>> {
-    let mut orders: BTreeMap<Uuid, (Uuid, Vec<PlannedLine>)> = BTreeMap::new();
-    for (wanted, offer) in lines {
-        let id = order_id(checkout, offer.seller);
-        let (_, lines) = orders.entry(id).or_insert((offer.seller, Vec::new()));
-        lines.push(PlannedLine {
-            variant_id: offer.variant,
-            product_id: offer.product,
-            product_version: offer.version,
-            name: offer.name.clone(),
-            sku: offer.sku.clone(),
-            attributes: offer.attributes.clone(),
-            category_path: offer.category_path.clone(),
-            unit_price: offer.price,
-            quantity: wanted.quantity,
-            discount: 0,
-            shares: Vec::new(),
-        });
-    }
-    orders
-        .into_iter()
-        .map(|(id, (seller, lines))| PlannedOrder::at_list(id, seller, lines))
         .collect()
 }
 

@@ -3,6 +3,7 @@
 #[cfg(feature = "http")]
 pub mod cart;
 pub mod checkout;
+pub mod listed;
 pub mod order_id;
 #[cfg(feature = "http")]
 pub mod order_state;

@@ -13,7 +13,11 @@ use super::quote::{Priced, Quote, Share, Usage};
 /// here once: the orders, the payment session and the events are all made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
+    /// In which the buyer pays, and everything here is.
     pub currency: String,
+    /// By which rates lines of other currencies were converted, if there are any.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rate_snapshot_id: Option<Uuid>,
     /// Before promotions.
     pub list_total: i64,
     /// All that promotions take off, of goods and of shipping.
@@ -65,12 +69,25 @@ pub struct PlannedLine {
     pub sku: String,
     pub attributes: Value,
     pub category_path: String,
+    /// In the currency of the checkout.
     pub unit_price: i64,
+    /// Where that was converted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub list_price: Option<ListPrice>,
     pub quantity: u32,
     #[serde(default, skip_serializing_if = "is_default")]
     pub discount: i64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<Share>,
+}
+
+/// The price of one unit as its seller names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPrice {
+    pub amount: i64,
+    pub currency: String,
+    /// What one of that currency is worth in the checkout's, major for major, as a decimal text.
+    pub rate: String,
 }
 
 /// What an order gets of a payment session.
@@ -164,6 +181,7 @@ impl Plan {
         let total = money::sum(orders.iter().map(|order| order.total))?;
         Some(Self {
             currency,
+            rate_snapshot_id: None,
             list_total: total,
             discount: 0,
             shipping: money::sum(orders.iter().map(|order| order.shipping))?,

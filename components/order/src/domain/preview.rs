@@ -43,6 +43,12 @@ pub struct PreviewLine {
     name: String,
     quantity: u32,
     unit_price: Money,
+    /// What the seller asks for one unit, where that is in another currency: `unit_price` is that by
+    /// `exchange_rate`.
+    list_price: Option<Money>,
+    /// What one of the seller's currency is worth, as a decimal text.
+    #[schema(example = "25400.5")]
+    exchange_rate: Option<String>,
     list_total: Money,
     discount: Money,
     /// What the buyer pays for it.
@@ -135,6 +141,11 @@ pub fn preview(
         name: line.name.clone(),
         quantity: line.quantity,
         unit_price: money(line.unit_price),
+        list_price: line.list_price.as_ref().map(|it| Money {
+            amount: it.amount,
+            currency: it.currency.clone(),
+        }),
+        exchange_rate: line.list_price.as_ref().map(|it| it.rate.clone()),
         list_total: money(line.list_total()),
         discount: money(line.discount),
         total: money(line.paid()),
@@ -188,6 +199,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::plan::ListPrice;
     use crate::domain::quote::{Cashback, Priced};
 
     #[test]
@@ -201,6 +213,11 @@ mod tests {
             attributes: json!({}),
             category_path: "things".into(),
             unit_price: 100,
+            list_price: Some(ListPrice {
+                amount: 1,
+                currency: "USD".into(),
+                rate: "10000".into(),
+            }),
             quantity: 2,
             discount: 0,
             shares: Vec::new(),
@@ -244,6 +261,13 @@ mod tests {
         let seen = preview(listed, quote, left_out).expect("it adds up");
         let seen = serde_json::to_value(&seen).expect("JSON");
         let money = |amount: i64| json!({"amount": amount, "currency": "VND"});
+        assert_eq!(
+            (
+                &seen["lines"][0]["list_price"],
+                &seen["lines"][0]["exchange_rate"]
+            ),
+            (&json!({"amount": 1, "currency": "USD"}), &json!("10000"))
+        );
         assert_eq!(
             seen["lines"][0]["shares"],
             json!([{"promotion_id": promotion_id, "code": "SPRING", "title": "Spring", "amount": money(30), "units": 2}])

@@ -71,6 +71,9 @@ pub struct Input {
     /// The lines are what was selected in the cart.
     #[serde(default, skip_serializing_if = "is_default")]
     pub cart: bool,
+    /// In which to pay; `None`: in the lines' own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// `None`: the wallet has to cover it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
@@ -123,6 +126,7 @@ impl Input {
             } else {
                 Asked::InRequest
             },
+            currency: self.currency.as_deref(),
             contact: self.contact_id,
             codes: &self.codes,
             ignore_unusable_codes: self.ignore_unusable_codes,

@@ -1,4 +1,5 @@
-//! What a checkout comes to, before anything is held for it: three calls that change nothing.
+//! What a checkout comes to, before anything is held for it: three calls that change nothing, and one more,
+//! which freezes exchange rates, where something has to be converted.
 
 use futures::future;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,8 @@ use stoa_kit::Error;
 use uuid::Uuid;
 
 use super::refusals;
-use crate::domain::checkout::{Asked, Offer, Wanted, plan};
+use crate::domain::checkout::{Asked, Offer, Refusal, Wanted, list};
+use crate::domain::listed::Rates;
 use crate::domain::order_id::order_id;
 use crate::domain::plan::Plan;
 use crate::peers::{self, Contact, PeerError};
@@ -19,6 +21,8 @@ pub struct Wish<'a> {
     pub buyer: Uuid,
     pub lines: &'a [Wanted],
     pub asked: Asked,
+    /// In which to pay; `None`: in the lines' own.
+    pub currency: Option<&'a str>,
     /// An entry of the buyer's address book to deliver to.
     pub contact: Option<Uuid>,
     pub codes: &'a [String],
@@ -70,7 +74,7 @@ pub async fn find(
     })
 }
 
-/// Decides, by what was found. What promotions take off is asked here.
+/// Decides, by what was found. What other currencies are worth, and what promotions take off, is asked here.
 pub async fn decide(wish: Wish<'_>, found: Found) -> Result<Decision, PeerError> {
     let Found { offers, contact } = found;
     let no = |error: Error| {
@@ -88,7 +92,21 @@ pub async fn decide(wish: Wish<'_>, found: Found) -> Result<Decision, PeerError>
             "There is no such entry in your address book.",
         ));
     }
-    let listed = match plan(wish.checkout, wish.buyer, wish.lines, &offers) {
+    let listed = match list(wish.buyer, wish.lines, &offers, wish.currency) {
+        Ok(listed) => listed,
+        Err(refusal) => return no(refusal.into_error(wish.asked)),
+    };
+    let foreign = listed.foreign();
+    let rates = if foreign.is_empty() {
+        Ok(Rates::default())
+    } else {
+        // Under the checkout's id: whoever repeats this converts by the same rates.
+        peers::freeze(wish.checkout, wish.buyer, &listed.currency, foreign).await?
+    };
+    let planned = rates
+        .map_err(Refusal::RateUnavailable)
+        .and_then(|rates| listed.plan(wish.checkout, &rates));
+    let listed = match planned {
         Ok(plan) => plan,
         Err(refusal) => return no(refusal.into_error(wish.asked)),
     };

@@ -1,23 +1,26 @@
-//! Pricing without buying: one call of the catalogue, one of the promotions.
+//! Pricing without buying: one call of the catalogue, one of the promotions, and where something has to be
+//! converted one more, of the rates.
 
 use stoa_kit::{Error, Result};
 use uuid::Uuid;
 
-use crate::domain::checkout::{Asked, Offer, Wanted, plan, why_not};
+use crate::domain::checkout::{Asked, Offer, Refusal, Wanted, list, why_not};
+use crate::domain::listed::Rates;
 use crate::domain::preview::{CheckoutPreview, PreviewLeftOut, preview};
 use crate::peers;
 use crate::store::carts::{self, CartOwner};
 
 /// What these lines, or the selected lines of the cart, come to with these codes, at the prices of this
-/// moment.
+/// moment, paid in this currency, or in their own.
 ///
 /// # Errors
-/// `cart_empty` when there is nothing to buy, `mixed_currencies`, `quantity_limits`; 404 for a token
-/// that is not known.
+/// `cart_empty` when there is nothing to buy, `mixed_currencies`, `rate_unavailable`, `quantity_limits`;
+/// 404 for a token that is not known; 503, also when the source of rates is away.
 pub async fn run(
     owner: &CartOwner,
     lines: Option<Vec<Wanted>>,
     codes: &[String],
+    currency: Option<&str>,
 ) -> Result<CheckoutPreview> {
     let (asked, lines) = match lines {
         Some(lines) => (Asked::InRequest, lines),
@@ -53,8 +56,16 @@ pub async fn run(
     }
     // Guests are nobody yet: what is left of a promotion for one account is all there for them.
     let buyer = owner.account().unwrap_or(Uuid::nil());
-    let listed =
-        plan(Uuid::nil(), buyer, &bought, &offers).map_err(|refusal| refusal.into_error(asked))?;
+    let told = |refusal: Refusal| refusal.into_error(asked);
+    let listed = list(buyer, &bought, &offers, currency).map_err(told)?;
+    let foreign = listed.foreign();
+    let rates = if foreign.is_empty() {
+        Ok(Rates::default())
+    } else {
+        peers::look(&listed.currency, foreign).await?
+    };
+    let rates = rates.map_err(|missing| told(Refusal::RateUnavailable(missing)))?;
+    let listed = listed.plan(Uuid::nil(), &rates).map_err(told)?;
     let quote = peers::quote(buyer, &listed, codes).await?;
     preview(listed, quote, left_out).map_err(Error::internal)
 }

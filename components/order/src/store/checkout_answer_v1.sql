@@ -28,7 +28,7 @@ BEGIN
                 'id', p_checkout,
                 'status', CASE WHEN v_workflow.status IN ('failed', 'cancelled') THEN 'failed' ELSE 'running' END,
                 'code', v_workflow.outcome->'refused'->>'code',
-                'total', NULL, 'list_total', NULL, 'discount', NULL, 'shipping', NULL,
+                'rate_snapshot_id', NULL, 'total', NULL, 'list_total', NULL, 'discount', NULL, 'shipping', NULL,
                 'provider', v_workflow.input->>'provider',
                 'payment', NULL, 'promotions', '[]'::jsonb, 'orders', '[]'::jsonb,
                 'begun_at', v_workflow.input->>'begun_at', 'placed_at', NULL, 'reason', NULL)::text;

@@ -31,6 +31,7 @@ BEGIN
         'id', c.id,
         'status', c.status,
         'code', NULL,
+        'rate_snapshot_id', c.rate_snapshot_id,
         'total', shared.money(c.total, v_currency),
         'list_total', shared.money(coalesce(c.list_total, c.total), v_currency),
         'discount', shared.money(c.discount, v_currency),

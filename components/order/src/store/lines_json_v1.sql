@@ -10,6 +10,9 @@ BEGIN
                    'sku', l.sku,
                    'attributes', l.attributes,
                    'unit_price', shared.money(l.unit_price, p_currency),
+                   'list_price', CASE WHEN l.list_price IS NOT NULL
+                                      THEN shared.money(l.list_price, l.list_currency::text) END,
+                   'exchange_rate', trim_scale(l.exchange_rate)::text,
                    'quantity', l.quantity,
                    'discount', shared.money(l.discount, p_currency),
                    'total', shared.money(l.unit_price * l.quantity - l.discount, p_currency))

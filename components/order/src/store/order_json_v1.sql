@@ -11,6 +11,7 @@ BEGIN
         'ended_by', o.ended_by,
         'reason', o.reason,
         'provider', o.provider,
+        'rate_snapshot_id', o.rate_snapshot_id,
         'total', shared.money(o.total, o.currency),
         'list_total', shared.money(coalesce(o.list_total, o.total), o.currency),
         'discount', shared.money(o.discount, o.currency),

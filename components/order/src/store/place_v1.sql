@@ -13,6 +13,7 @@ AS $$
 DECLARE
     v_now timestamp := shared.now();
     v_currency text := p_plan->>'currency';
+    v_rates uuid := (p_plan->>'rate_snapshot_id')::uuid;
     v_orders jsonb := p_plan->'orders';
     v_promotions jsonb := "order".promotions_json_v1(p_plan);
     v_version bigint;
@@ -26,9 +27,9 @@ BEGIN
     PERFORM "order".workflow_end(p_note, 'completed', NULL);
 
     INSERT INTO "order".checkout AS c
-        (id, buyer_id, provider, currency, list_total, discount, shipping, total, from_wallet, promotions,
-         delivery, begun_at, placed_at)
-    VALUES (p_checkout, p_buyer, p_provider, v_currency, (p_plan->>'list_total')::bigint,
+        (id, buyer_id, provider, currency, rate_snapshot_id, list_total, discount, shipping, total, from_wallet,
+         promotions, delivery, begun_at, placed_at)
+    VALUES (p_checkout, p_buyer, p_provider, v_currency, v_rates, (p_plan->>'list_total')::bigint,
             coalesce((p_plan->>'discount')::bigint, 0), coalesce((p_plan->>'shipping')::bigint, 0),
             (p_plan->>'total')::bigint, p_from_wallet, v_promotions, p_delivery, p_begun_at, v_now)
     -- It waited for its payment.
@@ -42,20 +43,22 @@ BEGIN
     END IF;
 
     INSERT INTO "order"."order"
-        (id, checkout_id, buyer_id, seller_id, status, provider, currency, list_total, discount, shipping,
-         subsidy, total, delivery, placed_at, confirm_by, updated_at, search_text)
+        (id, checkout_id, buyer_id, seller_id, status, provider, currency, rate_snapshot_id, list_total, discount,
+         shipping, subsidy, total, delivery, placed_at, confirm_by, updated_at, search_text)
     SELECT x.id, p_checkout, p_buyer, x.seller_id, 'awaiting_confirmation', p_provider, v_currency,
-           x.list_total, coalesce(x.discount, 0), coalesce(x.shipping, 0), coalesce(x.subsidy, 0), x.total,
-           p_delivery, v_now, v_now + interval '48 hours', v_now, "order".search_text_v1(x.lines)
+           v_rates, x.list_total, coalesce(x.discount, 0), coalesce(x.shipping, 0), coalesce(x.subsidy, 0),
+           x.total, p_delivery, v_now, v_now + interval '48 hours', v_now, "order".search_text_v1(x.lines)
     FROM jsonb_to_recordset(v_orders) AS x(
         id uuid, seller_id uuid, list_total bigint, discount bigint, shipping bigint, subsidy bigint,
         total bigint, lines jsonb);
     INSERT INTO "order".line
         (order_id, position, variant_id, product_id, product_version, name, sku, attributes, category_path,
-         unit_price, quantity, discount, shares)
+         unit_price, list_price, list_currency, exchange_rate, quantity, discount, shares)
     SELECT x.id, l.n, (l.line->>'variant_id')::uuid, (l.line->>'product_id')::uuid,
            (l.line->>'product_version')::bigint, l.line->>'name', l.line->>'sku',
            l.line->'attributes', l.line->>'category_path', (l.line->>'unit_price')::bigint,
+           (l.line->'list_price'->>'amount')::bigint, l.line->'list_price'->>'currency',
+           (l.line->'list_price'->>'rate')::numeric,
            (l.line->>'quantity')::integer, coalesce((l.line->>'discount')::bigint, 0),
            coalesce(l.line->'shares', '[]')
     FROM jsonb_to_recordset(v_orders) AS x(id uuid, lines jsonb)

@@ -19,6 +19,8 @@ BEGIN
                                   'sku', l.sku,
                                   'attributes', l.attributes,
                                   'unit_price', shared.money(l.unit_price, p_currency),
+                                  'list_price', l.list_price - 'rate',
+                                  'exchange_rate', l.list_price->>'rate',
                                   'quantity', l.quantity,
                                   'discount', shared.money(coalesce(l.discount, 0), p_currency),
                                   'total', shared.money(
@@ -27,7 +29,7 @@ BEGIN
                        FROM jsonb_array_elements(o.lines) WITH ORDINALITY AS x(line, n)
                        CROSS JOIN LATERAL jsonb_to_record(x.line) AS l(
                            variant_id uuid, product_id uuid, name text, sku text, attributes jsonb,
-                           unit_price bigint, quantity integer, discount bigint)))
+                           unit_price bigint, list_price jsonb, quantity integer, discount bigint)))
                ORDER BY o.id), '[]')
         FROM jsonb_to_recordset(p_plan->'orders') AS o(
             id uuid, seller_id uuid, total bigint, list_total bigint, discount bigint, shipping bigint,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use stoa_kit::exchange;
 use stoa_kit::http::{Answer, Caller, Idempotency, Json, Path, Problem, Query, Role};
 use stoa_kit::money::Money;
 use stoa_kit::pg::DbError;
@@ -11,8 +12,7 @@ use stoa_kit::{Error, Result};
 use uuid::Uuid;
 
 use super::fields::{self, Currency};
-use crate::domain::rates as rules;
-use crate::flows;
+use crate::rates as sources;
 use crate::store::rates::{self, Snapshot};
 
 /// Which base.
@@ -57,7 +57,7 @@ pub struct ExchangeRates {
     )
 )]
 pub async fn list(Query(query): Query<RatesQuery>) -> Result<Answer> {
-    let fresh = flows::rates::fresh(&query.base).await?;
+    let fresh = sources::fresh(&query.base).await?;
     if fresh.known.any {
         Ok(Answer::json_text(fresh.known.json))
     } else {
@@ -78,7 +78,7 @@ pub struct NewRate {
 }
 
 fn a_rate(value: &str, (): &()) -> garde::Result {
-    if rules::rate(value).is_some() {
+    if exchange::rate(value).is_some() {
         Ok(())
     } else {
         Err(garde::Error::new(
@@ -129,7 +129,7 @@ pub async fn set(
     if base.code() == quote.code() {
         return Err(Error::not_found());
     }
-    let rate = rules::rate(&body.rate)
+    let rate = exchange::rate(&body.rate)
         .ok_or_else(|| Error::invalid("/rate", "invalid", "A positive decimal number."))?;
     let set = rates::set(base.code(), quote.code(), rate).await?;
     Ok(Answer::json_text(set))
@@ -187,8 +187,13 @@ pub struct NewSnapshot {
 #[expect(dead_code, reason = "describes the answer that Postgres builds")]
 pub struct RateSnapshot {
     id: Uuid,
-    base: String,
-    /// Units of each currency for one of the base, as decimal texts.
+    /// One unit of this is worth so many of each; null of a checkout's.
+    #[schema(example = "USD")]
+    base: Option<String>,
+    /// Of a checkout's, which has the checkout's id: one unit of each is worth so many of this.
+    #[schema(example = "VND")]
+    quote: Option<String>,
+    /// As decimal texts.
     #[schema(example = json!({"VND": "25400.5"}))]
     rates: BTreeMap<String, String>,
     /// When the oldest of them was fetched or set.
@@ -229,7 +234,7 @@ pub async fn freeze(
             ));
         }
     }
-    let fresh = flows::rates::fresh(&body.base).await?;
+    let fresh = sources::fresh(&body.base).await?;
     match rates::freeze(caller.account_id, &idempotency, &body.base, &body.quotes).await {
         Ok(row) => Answer::from_write(row),
         Err(DbError::Refused { code, facts }) if code == "rate_unavailable" => {
@@ -239,7 +244,7 @@ pub async fn freeze(
     }
 }
 
-/// Reads a snapshot of the caller's.
+/// Reads a snapshot of the caller's: one that they made, or one that a checkout of theirs was converted by.
 #[utoipa::path(
     get,
     path = "/v1/exchange-rates/snapshots/{id}",
@@ -263,11 +268,15 @@ pub async fn snapshot(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ConversionQuery {
-    /// Minor units of the base.
+    /// Minor units.
     #[garde(skip)]
     #[param(example = 1999)]
     amount: i64,
-    /// Into which of the snapshot's currencies.
+    /// Of which currency; may be left out where the snapshot has a base.
+    #[garde(inner(length(chars, max = 3), custom(fields::currency)))]
+    #[param(min_length = 3, max_length = 3, example = "USD")]
+    from: Option<String>,
+    /// Into which one.
     #[garde(length(chars, max = 3), custom(fields::currency))]
     #[param(min_length = 3, max_length = 3, example = "VND")]
     to: String,
@@ -283,7 +292,7 @@ pub struct Conversion {
     rate: String,
 }
 
-/// Converts money of the base by a snapshot of the caller's.
+/// Converts money by a snapshot of the caller's.
 #[utoipa::path(
     get,
     path = "/v1/exchange-rates/snapshots/{id}/conversion",
@@ -294,7 +303,7 @@ pub struct Conversion {
         (status = 200, description = "What it comes to.", body = Conversion),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`rate_unavailable`: that currency was not frozen.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`rate_unavailable`: that was not frozen.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
@@ -309,28 +318,43 @@ pub async fn convert(
         .ok_or_else(Error::not_found)?;
     let snapshot: Snapshot =
         serde_json::from_str(&snapshot).map_err(|e| Error::internal(e.to_string()))?;
-    let text = snapshot
-        .rates
-        .get(&query.to)
-        .ok_or_else(|| Error::problem("rate_unavailable"))?;
-    let rate = rules::rate(text).ok_or_else(|| Error::internal(format!("the rate {text:?}")))?;
-    let amount =
-        rules::convert(query.amount, &snapshot.base, &query.to, rate).ok_or_else(|| {
-            Error::invalid(
-                "?amount",
-                "out_of_range",
-                "What it comes to does not fit 64 bits.",
-            )
-        })?;
+    let (from, text) = pair(&snapshot, query.from.as_deref(), &query.to)?;
+    let rate = exchange::rate(text).ok_or_else(|| Error::internal(format!("the rate {text:?}")))?;
+    let amount = exchange::convert(query.amount, from, &query.to, rate).ok_or_else(|| {
+        Error::invalid(
+            "?amount",
+            "out_of_range",
+            "What it comes to does not fit 64 bits.",
+        )
+    })?;
     Answer::json(&Conversion {
         from: Money {
             amount: query.amount,
-            currency: snapshot.base,
+            currency: from.to_owned(),
         },
+        rate: text.to_owned(),
         to: Money {
             amount,
             currency: query.to,
         },
-        rate: text.clone(),
     })
+}
+
+/// From what a snapshot converts, and by which rate.
+fn pair<'a>(snapshot: &'a Snapshot, from: Option<&'a str>, to: &str) -> Result<(&'a str, &'a str)> {
+    let known = match (snapshot.base.as_deref(), from) {
+        (Some(base), None) => Some((base, to)),
+        (Some(base), Some(from)) => (base == from).then_some((base, to)),
+        (None, None) => {
+            return Err(Error::invalid(
+                "?from",
+                "missing_field",
+                "This snapshot has several currencies: from which one?",
+            ));
+        }
+        (None, Some(from)) => (snapshot.quote.as_deref() == Some(to)).then_some((from, from)),
+    };
+    known
+        .and_then(|(from, key)| Some((from, snapshot.rates.get(key)?.as_str())))
+        .ok_or_else(|| Error::problem("rate_unavailable"))
 }

@@ -1,8 +1,6 @@
 //! Processes of the module: its durable workflows, and what asks the outside.
 
 pub mod attempt;
-#[cfg(feature = "http")]
-pub mod rates;
 pub mod refund;
 pub mod withdrawal;
 

@@ -15,7 +15,6 @@ pub mod legs;
 pub mod methods;
 pub mod params;
 pub mod provider_refs;
-#[cfg(feature = "http")]
 pub mod rates;
 pub mod refunds;
 #[cfg(feature = "http")]

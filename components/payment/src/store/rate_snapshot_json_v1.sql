@@ -3,6 +3,6 @@ CREATE OR REPLACE FUNCTION payment.rate_snapshot_json_v1(s payment.rate_snapshot
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN jsonb_build_object(
-        'id', s.id, 'base', s.base, 'rates', s.rates,
+        'id', s.id, 'base', s.base, 'quote', s.quote, 'rates', s.rates,
         'fetched_at', shared.rfc3339(s.fetched_at), 'created_at', shared.rfc3339(s.created_at));
 END $$;

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
+#[cfg(feature = "http")]
 use stoa_kit::http::Idempotency;
-use stoa_kit::pg::{DbError, ParameterValue, Row};
+#[cfg(feature = "http")]
+use stoa_kit::pg::Row;
+use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
-use super::params::{done, jsonb, some, text, uuid};
+use super::params::{done, json, jsonb, some, text, uuid};
 use crate::DB;
 
 /// What is known of a base.
@@ -62,6 +64,7 @@ pub async fn store(base: &str, rates: Option<&BTreeMap<String, Decimal>>) -> Res
 }
 
 /// Sets a rate by hand; the rate as JSON.
+#[cfg(feature = "http")]
 pub async fn set(base: &str, quote: &str, rate: Decimal) -> Result<String, DbError> {
     let row = DB
         .write_one(
@@ -73,6 +76,7 @@ pub async fn set(base: &str, quote: &str, rate: Decimal) -> Result<String, DbErr
 }
 
 /// Removes a rate that was set by hand. Whether there was one.
+#[cfg(feature = "http")]
 pub async fn delete(base: &str, quote: &str) -> Result<bool, DbError> {
     let row = DB
         .write_one(
@@ -83,7 +87,42 @@ pub async fn delete(base: &str, quote: &str) -> Result<bool, DbError> {
     some(row)?.get(0)
 }
 
+/// Units of one currency for one of each of others, as decimal texts.
+pub type Rates = BTreeMap<String, String>;
+
+/// What one unit of each of these currencies is worth in `quote`, of those for which a rate serves now.
+pub async fn into(quote: &str, bases: &[String]) -> Result<Rates, DbError> {
+    let row = DB
+        .read_one(
+            "SELECT payment.rates_into_v1($1, $2)::text",
+            vec![text(quote), texts(bases)],
+        )
+        .await?;
+    json(&some(row)?.get::<String>(0)?)
+}
+
+/// The same for all of them, frozen under a checkout's id. Refused with `rate_unavailable` and `missing`.
+pub async fn freeze_for_checkout(
+    account: Uuid,
+    checkout: Uuid,
+    quote: &str,
+    bases: &[String],
+) -> Result<Rates, DbError> {
+    let row = DB
+        .write_one(
+            "SELECT payment.freeze_for_checkout_v1($1, $2, $3, $4)::text",
+            vec![uuid(account), uuid(checkout), text(quote), texts(bases)],
+        )
+        .await?;
+    json(&some(row)?.get::<String>(0)?)
+}
+
+fn texts(all: &[String]) -> ParameterValue {
+    ParameterValue::ArrayStr(all.iter().cloned().map(Some).collect())
+}
+
 /// Freezes rates: status, body and whether the key had done it before.
+#[cfg(feature = "http")]
 pub async fn freeze(
     account: Uuid,
     idempotency: &Idempotency,
@@ -99,21 +138,25 @@ pub async fn freeze(
             hash,
             reference,
             text(base),
-            ParameterValue::ArrayStr(quotes.iter().cloned().map(Some).collect()),
+            texts(quotes),
         ],
     )
     .await
 }
 
-/// A snapshot that somebody made.
-#[derive(Debug, Deserialize)]
+/// A snapshot of rates.
+#[cfg(feature = "http")]
+#[derive(Debug, serde::Deserialize)]
 pub struct Snapshot {
-    pub base: String,
-    /// As decimal texts.
-    pub rates: BTreeMap<String, String>,
+    /// What one unit of this is worth in each, or else
+    pub base: Option<String>,
+    /// what one unit of each is worth in this.
+    pub quote: Option<String>,
+    pub rates: Rates,
 }
 
 /// A snapshot of the caller's, as JSON.
+#[cfg(feature = "http")]
 pub async fn snapshot(account: Uuid, id: Uuid) -> Result<Option<String>, DbError> {
     let row = DB
         .read_one(

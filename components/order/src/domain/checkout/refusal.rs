@@ -16,8 +16,10 @@ pub enum Refusal {
     OwnGoods(Vec<Uuid>),
     /// These cost something else than the buyer has seen.
     PriceChanged(Vec<NewPrice>),
-    /// More than one currency.
+    /// More than one currency, and none was named to pay in.
     MixedCurrencies(BTreeSet<String>),
+    /// No rate is known by which these could be converted.
+    RateUnavailable(BTreeSet<String>),
     /// These lines ask for too few or too many units of their product.
     Quantity(Vec<WrongQuantity>),
     /// The sum does not fit.
@@ -80,6 +82,9 @@ impl Refusal {
             }),
             (Self::MixedCurrencies(currencies), _) => {
                 Error::problem_with("mixed_currencies", json!({"currencies": currencies}))
+            }
+            (Self::RateUnavailable(currencies), _) => {
+                Error::problem_with("rate_unavailable", json!({"missing": currencies}))
             }
             (Self::Quantity(lines), Asked::InRequest) => {
                 Error::Invalid(lines.iter().map(WrongQuantity::field).collect())

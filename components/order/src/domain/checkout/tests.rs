@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::super::listed::Rates;
+use super::super::order_id::order_id;
+use super::super::plan::Plan;
 use super::*;
 
 const CHECKOUT: Uuid = Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0001);
@@ -32,6 +35,10 @@ fn offer(n: u128, seller: u128, price: i64) -> Offer {
         max: 0,
         category_path: "things".into(),
     }
+}
+
+fn plan(checkout: Uuid, buyer: Uuid, wanted: &[Wanted], offers: &[Offer]) -> Result<Plan, Refusal> {
+    list(buyer, wanted, offers, None)?.plan(checkout, &Rates::default())
 }
 
 fn refusal(wanted: &[Wanted], offers: &[Offer]) -> Refusal {
@@ -146,6 +153,50 @@ fn currencies_do_not_mix() {
     };
     let refusal = refusal(&[want(10, 1), want(11, 1)], &[offer(10, 5, 1), dollars]);
     assert!(matches!(refusal, Refusal::MixedCurrencies(c) if c.len() == 2));
+}
+
+#[test]
+fn lines_of_any_currency_may_be_paid_in_one_that_is_named() {
+    let dollars = |n, price| Offer {
+        currency: "USD".into(),
+        ..offer(n, 5, price)
+    };
+    let wanted = [want(10, 1), want(11, 1)];
+    let offers = [offer(10, 5, 40_000), dollars(11, 1_999)];
+    let foreign = |currency| {
+        let listed = list(BUYER, &wanted, &offers, Some(currency)).expect("a list");
+        assert_eq!(listed.currency, currency);
+        listed.foreign().into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(foreign("VND"), "USD");
+    assert_eq!(foreign("USD"), "VND");
+    assert_eq!(foreign("EUR"), "USD VND");
+    // What they all have already needs no rate.
+    let listed = list(BUYER, &wanted[..1], &offers, Some("VND")).expect("a list");
+    assert!(listed.foreign().is_empty());
+}
+
+#[test]
+fn the_price_that_a_buyer_has_seen_is_the_sellers_whatever_they_pay_in() {
+    let dollars = Offer {
+        currency: "USD".into(),
+        ..offer(11, 5, 1_999)
+    };
+    let seen = |unit_price| Wanted {
+        unit_price: Some(unit_price),
+        ..want(11, 1)
+    };
+    let offers = [dollars];
+    assert!(list(BUYER, &[seen(1_999)], &offers, Some("VND")).is_ok());
+    assert_eq!(
+        list(BUYER, &[seen(507_756)], &offers, Some("VND")),
+        Err(Refusal::PriceChanged(vec![NewPrice {
+            variant: Uuid::from_u128(11),
+            old: 507_756,
+            new: 1_999,
+            currency: "USD".into(),
+        }]))
+    );
 }
 
 #[test]

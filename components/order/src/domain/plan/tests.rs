@@ -21,6 +21,7 @@ fn line(n: u128, unit_price: i64, quantity: u32) -> PlannedLine {
         }
         .into(),
         unit_price,
+        list_price: None,
         quantity,
         discount: 0,
         shares: Vec::new(),
