@@ -294,12 +294,13 @@ impl Shop {
             );
         }
         self.reached.lock().expect("no panic").extend(seen.steps);
-        self.consistent(case, id).await;
+        consistent(&self.sql, &case.name(), id).await;
     }
+}
 
-    /// Stock, money, uses and orders agree about a checkout, soon.
-    async fn consistent(&self, case: Case, id: Uuid) {
-        let statement = "SELECT concat_ws(', ',
+/// Stock, money, uses and orders agree about a checkout, soon.
+pub async fn consistent(sql: &tokio_postgres::Client, what: &str, id: Uuid) {
+    let statement = "SELECT concat_ws(', ',
             CASE WHEN EXISTS (SELECT 1 FROM \"order\".\"order\" o WHERE o.checkout_id = $1)
                    <> coalesce((SELECT c.status = 'placed' FROM \"order\".checkout c WHERE c.id = $1), false)
                  THEN 'orders' END,
@@ -319,20 +320,18 @@ impl Shop {
                      AND h.state <> CASE WHEN EXISTS (SELECT 1 FROM \"order\".\"order\" o WHERE o.checkout_id = $1)
                                          THEN 'committed' ELSE 'released' END)
                  THEN 'uses' END)";
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let row = self.sql.query_one(statement, &[&id]).await;
-            let wrong: String = row.expect("the state").get(0);
-            if wrong.is_empty() {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{}: {wrong} of {id} do not agree",
-                case.name()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let row = sql.query_one(statement, &[&id]).await;
+        let wrong: String = row.expect("the state").get(0);
+        if wrong.is_empty() {
+            return;
         }
+        assert!(
+            Instant::now() < deadline,
+            "{what}: {wrong} of {id} do not agree"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -3,10 +3,12 @@
 //!
 //! Where a directory is given (`STOA_HOST_DROPS`), each call of Postgres, Redis and outbound HTTP
 //! looks there for a file `armed`. Its words are a component, `before` or `after`, a number, and
-//! optionally the kinds of calls that count (`pg`, `redis`, `http`, joined by commas) and a name of this
-//! arming. The component's calls are counted from then on, over all its instances in the process, and
-//! at the one with that number the instance is gone, together with everything else that it did. The
-//! file `dropped` says so then, and `armed` is no more: one file drops one instance. With the number 0
+//! optionally the kinds of calls that count (`pg`, `redis`, `http`, joined by commas; `*` for all) and a
+//! name of this arming. A second line, if there is one, is the only call that counts: its kind and what it
+//! is, with a `*` for whatever may stand there. The component's calls are counted from then on, over all
+//! its instances in the process, and at the one with that number the instance is gone, together with
+//! everything else that it did; `armed` is no more then, for one file drops one instance, and once the
+//! call has had its effect, if it is to have one, the file `dropped` says what it was. With the number 0
 //! nothing is dropped.
 //!
 //! An arming that has a name leaves its calls in the file `calls-<name>`, a line for each: the number of
@@ -78,13 +80,15 @@ impl Drops {
         }
     }
 
-    /// Counts a call of a component's instance. Answers when to drop it, if this is the call.
-    fn count(&self, calls: &Calls, kind: Kind, what: &str) -> Option<When> {
+    /// Counts a call of a component's instance. Answers when to drop it, if this is the call, and what
+    /// is to be told of it then.
+    fn count(&self, calls: &Calls, kind: Kind, what: &str) -> Option<(When, String)> {
         let component: &str = &calls.component;
         let directory = self.directory.as_ref()?;
         let armed = directory.join("armed");
         let text = std::fs::read_to_string(&armed).ok()?;
-        let mut words = text.split_whitespace();
+        let (head, pattern) = text.split_once('\n').unwrap_or((&text, ""));
+        let mut words = head.split_whitespace();
         if words.next() != Some(component) {
             return None;
         }
@@ -98,6 +102,11 @@ impl Drops {
         if kinds != "*" && !kinds.split(',').any(|it| it == kind.name()) {
             return None;
         }
+        let what: String = what.chars().take(200).collect();
+        let line = format!("{} {}", kind.name(), what.replace('\n', " "));
+        if !pattern.is_empty() && !is_like(pattern, &line) {
+            return None;
+        }
         let mut counting = self.counting.lock().unwrap_or_else(|e| e.into_inner());
         if counting.armed != text {
             *counting = Counting {
@@ -106,8 +115,6 @@ impl Drops {
             };
         }
         counting.calls += 1;
-        let what: String = what.chars().take(200).collect();
-        let line = format!("{} {}", kind.name(), what.replace('\n', " "));
         if let Some(name) = name {
             note(directory, name, &format!("{} {line}\n", calls.instance));
         }
@@ -116,14 +123,40 @@ impl Drops {
             return None;
         }
         eprintln!("stoa-host: {component}: dropped {when:?} call {number}: {line}");
+        Some((when, line))
+    }
+
+    /// Says that an instance is gone, and at which call.
+    fn tell(&self, line: &str) {
+        let Some(directory) = &self.directory else {
+            return;
+        };
         let part = directory.join("dropped.part");
         let written = std::fs::write(&part, line)
             .and_then(|()| std::fs::rename(&part, directory.join("dropped")));
         if let Err(error) = written {
             eprintln!("stoa-host: {}: {error}", directory.display());
         }
-        Some(when)
     }
+}
+
+/// Whether a text is as a pattern says, in which a `*` stands for whatever is there.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut pieces: Vec<&str> = rest.split('*').collect();
+    let last = pieces.pop().unwrap_or_default();
+    for piece in pieces {
+        let Some(at) = text.find(piece) else {
+            return false;
+        };
+        text = &text[at + piece.len()..];
+    }
+    text.ends_with(last)
 }
 
 /// Adds a call to those of an arming.
@@ -185,18 +218,18 @@ impl Calls {
     /// Makes a call, unless the instance is to be dropped before it or after it: the guest then never
     /// gets an answer.
     pub async fn run<T>(&self, kind: Kind, what: &str, call: impl Future<Output = T>) -> T {
-        let when = self.drops.count(self, kind, what);
-        if when == Some(When::Before) {
-            return self.end().await;
+        match self.drops.count(self, kind, what) {
+            None => call.await,
+            Some((When::Before, line)) => self.end(&line).await,
+            Some((When::After, line)) => {
+                call.await;
+                self.end(&line).await
+            }
         }
-        let answer = call.await;
-        if when == Some(When::After) {
-            return self.end().await;
-        }
-        answer
     }
 
-    async fn end<T>(&self) -> T {
+    async fn end<T>(&self, line: &str) -> T {
+        self.drops.tell(line);
         self.doom.seal();
         std::future::pending().await
     }
@@ -299,5 +332,26 @@ mod tests {
         assert_eq!(call(&second, Kind::Redis), (true, true));
         let expected = "0 redis SELECT 1\n0 redis SELECT 1\n";
         assert_eq!(noted("calls-some"), expected);
+    }
+
+    #[test]
+    fn only_the_call_that_is_named_counts() {
+        let directory = tempfile::tempdir().unwrap();
+        arm(&directory, "order after 2 * it\npg SELECT 1");
+        let calls = calls(&directory);
+        for _ in 0..2 {
+            assert_eq!(call(&calls, Kind::Redis), (true, true));
+        }
+        assert_eq!(call(&calls, Kind::Postgres), (true, true));
+        assert_eq!(call(&calls, Kind::Postgres), (true, false));
+        assert_eq!(dropped(&directory).unwrap(), "pg SELECT 1");
+    }
+
+    #[test]
+    fn a_star_stands_for_whatever_is_there() {
+        assert!(is_like("http GET /a/*/c?id=*", "http GET /a/b/c?id=1"));
+        assert!(is_like("a*", "a") && is_like("*", "") && is_like("a", "a"));
+        assert!(!is_like("http GET /a/*/c?id=*", "http GET /a/b/d?id=1"));
+        assert!(!is_like("a*b", "ab c") && !is_like("a", "ab") && !is_like("a*aa", "aa"));
     }
 }
