@@ -5,15 +5,17 @@ mod low_stock;
 mod pieces;
 mod transfers;
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::Actor;
-use crate::support::Reply;
 use crate::support::actor::send;
 use crate::support::app::{App, shared, text};
 use crate::support::goods::{buy, goods, import, reconciled, stock};
+use crate::support::{Reply, until};
 
 /// Makes a warehouse.
 async fn warehouse(seller: &Actor, name: &str, priority: i32) -> String {
@@ -29,7 +31,10 @@ async fn warehouse(seller: &Actor, name: &str, priority: i32) -> String {
 
 /// The caller's warehouse of a name.
 async fn named(seller: &Actor, name: &str) -> Value {
-    let list = seller.get("/v1/warehouses").await.expect(200);
+    of_name(&seller.get("/v1/warehouses").await.expect(200), name)
+}
+
+fn of_name(list: &Value, name: &str) -> Value {
     list["items"]
         .as_array()
         .expect("a list")
@@ -39,15 +44,21 @@ async fn named(seller: &Actor, name: &str) -> Value {
         .clone()
 }
 
-/// Switches a warehouse on or off, whatever its version.
+/// Switches a warehouse on or off, whatever its version, and again while the app is busy.
 async fn switch(seller: &Actor, name: &str, active: bool) -> Value {
-    let found = named(seller, name).await;
-    let path = format!("/v1/warehouses/{}", text(&found["id"]));
-    let version = found["version"].as_i64().expect("a version");
-    seller
-        .patch(&path, version, json!({"active": active}))
-        .await
-        .expect(200)
+    let switched = until("it is switched", Duration::from_secs(30), || async {
+        let list = seller.get("/v1/warehouses").await;
+        if list.status == 503 {
+            return None;
+        }
+        let found = of_name(&list.expect(200), name);
+        let path = format!("/v1/warehouses/{}", text(&found["id"]));
+        let version = found["version"].as_i64().expect("a version");
+        let change = json!({"active": active});
+        let reply = seller.patch(&path, version, change).await;
+        (reply.status != 503).then_some(reply)
+    });
+    switched.await.expect(200)
 }
 
 /// Puts units on the shelf of a warehouse.
