@@ -9,7 +9,9 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::checkouts::{at_provider, becomes, waiting};
+use crate::emulators::Fault;
 use crate::emulators::vnpay::{HASH_SECRET, TMN_CODE, Vnpay};
+use crate::payment_workflows::{is_stuck, often_failed};
 use crate::support::app::{App, shared, text};
 use crate::support::goods::goods;
 use crate::support::money::{ledger_is_clean, pay};
@@ -203,5 +205,56 @@ async fn what_vnpay_takes_after_the_end_is_found_an_hour_later() {
     })
     .await;
     assert_eq!(vnpay.took_and_gave(&of_open), (PRICE, 0));
+    all_is_well(app).await;
+}
+
+#[tokio::test]
+async fn what_vnpay_took_is_heard_of_when_an_operator_gives_the_attempt_up() {
+    let World { app, vnpay, turn } = world();
+    let _turn = turn.lock().await;
+    let (buyer, checkout) = checkout(app, "vnpay").await;
+    let url = text(&checkout["payment"]["pay_url"]);
+    let reference = vnpay.visit(url).expect("VNPAY shows its page");
+    vnpay.decide(&reference, true);
+    // It does not answer at first, and cancelling binds it to nothing.
+    vnpay.faults.next(&[Fault::Broken]);
+    let leg = attempt(app, &checkout).await;
+    app.module_sql("payment")
+        .await
+        .query("SELECT payment.workflow_cancel($1, 'a test')", &[&leg])
+        .await
+        .expect("it is given up");
+    becomes(&buyer, &checkout, "placed").await;
+    become_of_it(app, &checkout, &[("settled", 0, 0)]).await;
+    assert_eq!(vnpay.faults.left(), 0);
+    assert_eq!(vnpay.took_and_gave(&reference), (PRICE, 0));
+    all_is_well(app).await;
+}
+
+#[tokio::test]
+async fn what_vnpay_holds_for_review_waits_for_a_person() {
+    let World { app, vnpay, turn } = world();
+    let _turn = turn.lock().await;
+    let (buyer, checkout) = checkout(app, "vnpay").await;
+    let url = text(&checkout["payment"]["pay_url"]);
+    let reference = vnpay.visit(url).expect("VNPAY shows its page");
+    vnpay.hold(&reference);
+    let (sql, leg) = (app.sql().await, attempt(app, &checkout).await);
+    app.pass("16 minutes").await;
+    // Whoever wants to pay otherwise does not wait for it.
+    often_failed(&sql, leg, "resolve/expired", 39).await;
+    become_of_it(app, &checkout, &[("failed", 0, 0)]).await;
+    app.pass("1 hour").await;
+    often_failed(&sql, leg, "look_again", 59).await;
+    is_stuck(&sql, leg).await;
+    // Somebody at VNPAY has looked.
+    vnpay.decide(&reference, true);
+    app.module_sql("payment")
+        .await
+        .query("SELECT payment.workflow_again($1)", &[&leg])
+        .await
+        .expect("it is tried again");
+    becomes(&buyer, &checkout, "placed").await;
+    become_of_it(app, &checkout, &[("settled", 0, 0)]).await;
     all_is_well(app).await;
 }

@@ -11,3 +11,4 @@ mod refunds;
 mod rush;
 mod sessions;
 mod unmatched;
+mod voids;

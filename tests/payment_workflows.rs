@@ -364,10 +364,30 @@ async fn what_a_provider_never_answers_waits_for_a_person() {
         .expect("a leg")
         .get(0);
     assert_eq!(state, "failed");
+
+    // Whoever gives it up without having looked learns that nothing is known, and so for one that cannot be
+    // asked at all.
+    let elsewhere = attempts::attempt_at(&sql, account, "vnpay").await;
+    for given_up in [attempt, elsewhere] {
+        let cancel = "SELECT payment.workflow_cancel($1, 'a test')";
+        sql.query(cancel, &[&given_up]).await.expect("it is told");
+    }
+    often_failed(&admin, attempt, "give_up", 69).await;
+    is_stuck(&admin, attempt).await;
+    is_stuck(&admin, elsewhere).await;
+    let error: String = admin
+        .query_one(
+            "SELECT last_error FROM payment.workflow WHERE id = $1",
+            &[&elsewhere],
+        )
+        .await
+        .expect("a workflow")
+        .get(0);
+    assert!(error.contains("set it up again"), "{error}");
 }
 
 /// A step that has failed once has failed so often, and fails again at once.
-async fn often_failed(admin: &Client, workflow: Uuid, place: &str, times: i32) {
+pub async fn often_failed(admin: &Client, workflow: Uuid, place: &str, times: i32) {
     until(
         &format!("{place} fails"),
         Duration::from_secs(60),
@@ -375,7 +395,7 @@ async fn often_failed(admin: &Client, workflow: Uuid, place: &str, times: i32) {
             let failed = "UPDATE payment.workflow w
              SET failures = w.failures || jsonb_build_object($2::text, $3::integer),
                  retry_at = NULL, lease_until = shared.real_now()
-             WHERE w.id = $1 AND w.failures ? $2 AND w.status = 'running'";
+             WHERE w.id = $1 AND w.failures ? $2 AND w.status IN ('running', 'undoing')";
             let changed = admin.execute(failed, &[&workflow, &place, &times]).await;
             (changed.ok()? == 1).then_some(())
         },
@@ -383,7 +403,7 @@ async fn often_failed(admin: &Client, workflow: Uuid, place: &str, times: i32) {
     .await;
 }
 
-async fn is_stuck(admin: &Client, workflow: Uuid) {
+pub async fn is_stuck(admin: &Client, workflow: Uuid) {
     until("it is stuck", Duration::from_secs(60), || async {
         let stuck = "SELECT FROM payment.workflow WHERE id = $1 AND status = 'stuck'";
         admin.query_opt(stuck, &[&workflow]).await.ok()?

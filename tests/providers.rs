@@ -2,6 +2,7 @@
 //! and what must move nothing.
 
 mod disputes;
+mod given_up;
 mod methods;
 mod refunds;
 pub mod sepay;
@@ -137,7 +138,7 @@ impl Deal {
         assert_eq!(session["outstanding"]["amount"], PRICE);
     }
 
-    async fn is_placed(&mut self) {
+    pub async fn is_placed(&mut self) {
         self.checkout = becomes(&self.buyer, &self.checkout, "placed").await;
     }
 

@@ -234,6 +234,38 @@ async fn what_no_wallet_can_hold_is_returned_and_moves_nothing() {
 }
 
 #[tokio::test]
+async fn a_second_transfer_that_is_voided_leaves_the_order_alone() {
+    let (app, bank) = (&world().app, &world().sepay);
+    let moderator = staff(app, "moderator").await;
+    let mut deal = Deal::waiting("sepay").await;
+    let invoice = sepay::visit(&deal).await;
+    assert_eq!(sepay::outcome(&bank.pay(&invoice, PRICE)).await, "settled");
+    deal.is_placed().await;
+    let mut again = bank.pay(&invoice, PRICE);
+    assert_eq!(sepay::outcome(&again).await, "duplicate");
+    let open = listed(&moderator, deal.id(), "open").await;
+    assert_eq!(open.len(), 1, "{open:?}");
+    // Staff void it at SePay, and say so.
+    decide(&moderator, &open[0], "return", &key())
+        .await
+        .expect(200);
+    again["notification_type"] = "TRANSACTION_VOID".into();
+    assert_eq!(sepay::outcome(&again).await, "unmatched_returned");
+    assert_eq!(sepay::outcome(&again).await, "duplicate");
+    let order = text(&deal.checkout["orders"][0]["id"]);
+    let escrow = deal
+        .buyer
+        .get(&format!("/v1/escrows/{order}"))
+        .await
+        .expect(200);
+    assert!(
+        escrow["state"] == "held" && escrow["frozen_at"].is_null(),
+        "{escrow}"
+    );
+    ledger_is_clean(app).await;
+}
+
+#[tokio::test]
 async fn what_the_sandbox_gives_back_by_itself_needs_nobody() {
     // It moves the clock, so it has a database of its own.
     let app = App::own("unmatched-sandbox", &[]);

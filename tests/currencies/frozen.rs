@@ -45,8 +45,8 @@ async fn a_source_that_is_away_is_waited_for_and_what_was_frozen_needs_none() {
 
     source.says(200, &json!({"base": "EUR", "rates": {"VND": 27_000.25}}));
     let placed = check_out(&market.buyer, &key, &body).await.expect(201);
-    // 270,002.5 goes to the even neighbour.
-    assert_eq!(placed["total"], vnd(40_000 + 2 * 270_002));
+    // 270,002.5: nobody is paid less than the price.
+    assert_eq!(placed["total"], vnd(40_000 + 2 * 270_003));
     let seen = market.preview(json!({"currency": "VND"})).await.expect(200);
     assert_eq!(seen["total"], placed["total"]);
     assert_eq!(source.asked(), before + 1, "once for six hours");

@@ -109,6 +109,25 @@ impl Stripe {
         event("payment_intent.succeeded", intent)
     }
 
+    /// An intent is in another state.
+    pub fn becomes(&self, id: &str, status: &str) {
+        let mut books = self.books.lock().expect("no panic");
+        books.intents.get_mut(id).expect("an intent")["status"] = status.into();
+    }
+
+    /// The keys are those of another account from now on, as far as an intent goes.
+    pub fn hide(&self, id: &str) -> Value {
+        let mut books = self.books.lock().expect("no panic");
+        books.intents.remove(id).expect("an intent")
+    }
+
+    /// And are the right ones again.
+    pub fn show(&self, intent: Value) {
+        let id = intent["id"].as_str().expect("an id").to_owned();
+        let mut books = self.books.lock().expect("no panic");
+        books.intents.insert(id, intent);
+    }
+
     /// The buyer's card is declined.
     pub fn decline(&self, id: &str) -> Value {
         let mut books = self.books.lock().expect("no panic");

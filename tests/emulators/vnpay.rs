@@ -23,6 +23,8 @@ struct Payment {
     amount: i64,
     /// `None`: the buyer has not decided.
     paid: Option<bool>,
+    /// Debited, and suspected of fraud: somebody looks at it.
+    held: bool,
     refunds: Vec<Refund>,
     /// The bank takes nothing back.
     refuses: bool,
@@ -126,6 +128,7 @@ impl Vnpay {
             number,
             amount,
             paid: None,
+            held: false,
             refunds: Vec::new(),
             refuses: false,
         });
@@ -137,6 +140,7 @@ impl Vnpay {
         let mut books = self.books.lock().expect("no panic");
         let payment = books.payments.get_mut(reference).expect("a payment");
         payment.paid = Some(pays);
+        payment.held = false;
         let code = if pays { "00" } else { "24" };
         let status = if pays { "00" } else { "02" };
         let number = if pays { payment.number } else { 0 };
@@ -158,6 +162,12 @@ impl Vnpay {
             fields.insert("vnp_BankTranNo".into(), format!("VNP{number}"));
         }
         signed(&fields)
+    }
+
+    /// The buyer has paid, and somebody at VNPAY looks at it until it is decided.
+    pub fn hold(&self, reference: &str) {
+        let mut books = self.books.lock().expect("no panic");
+        books.payments.get_mut(reference).expect("a payment").held = true;
     }
 
     /// Where the buyer goes back to, with that query.

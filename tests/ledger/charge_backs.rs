@@ -260,10 +260,7 @@ async fn a_frozen_order_is_paid_out_once_when_the_money_is_back_or_staff_say_so(
         escrow(&books, &parts[1]).await,
         as_it_is("held", true, true)
     );
-    assert_eq!(
-        takes(&sql, "reinstated", asked.leg, 2).await,
-        "amount_mismatch"
-    );
+    assert_eq!(takes(&sql, "reinstated", asked.leg, 2).await, "too_early");
     assert_eq!(takes(&sql, "reinstated", asked.leg, 1).await, "reinstated");
     assert_eq!(
         escrow(&books, &parts[1]).await,
@@ -319,6 +316,40 @@ async fn what_comes_back_of_what_refunds_were_set_off_against_is_the_platforms()
 }
 
 #[tokio::test]
+async fn what_comes_back_before_it_is_taken_is_told_again() {
+    let books = Books::new().await;
+    let sql = books.module().await;
+    let parts = [part(100, 0)];
+    let asked = bought(&books, Uuid::now_v7(), &parts, 0).await;
+    let leg = asked.leg;
+    let back = async || told(&sql, "won", "reinstated", leg, 60, "VND").await;
+    assert_eq!(takes(&sql, "reinstated", leg, 101).await, "amount_mismatch");
+    for _ in 0..2 {
+        assert_eq!(back().await, "too_early");
+    }
+    assert_eq!(books.total("chargebacks").await, 0);
+    assert_eq!(takes(&sql, "charged_back", leg, 60).await, "charged_back");
+    assert_eq!(
+        escrow(&books, &parts[0]).await,
+        as_it_is("held", true, false)
+    );
+    let outcomes = at_once(&books, 6, |_, sql| async move {
+        told(&sql, "won", "reinstated", leg, 60, "VND").await
+    })
+    .await;
+    let done = outcomes.iter().filter(|o| *o == "reinstated").count();
+    assert_eq!(done, 1, "{outcomes:?}");
+    assert_eq!(back().await, "duplicate");
+    assert_eq!(taken(&books, leg).await, (0, 0, 0));
+    assert_eq!(
+        escrow(&books, &parts[0]).await,
+        as_it_is("held", false, false)
+    );
+    books.right();
+    books.drop().await;
+}
+
+#[tokio::test]
 async fn banks_providers_staff_and_sellers_at_once() {
     let books = Books::new().await;
     let buyer = Uuid::now_v7();
@@ -365,10 +396,9 @@ async fn banks_providers_staff_and_sellers_at_once() {
     books.drop().await;
 }
 
-/// Refunds that a provider made fail there.
+/// Refunds that a provider made, or is to make, fail there.
 async fn fails(sql: &Client, leg: Uuid) {
-    let done =
-        "SELECT id, amount FROM payment.refund_leg WHERE leg_id = $1 AND state = 'done' LIMIT 1";
+    let done = "SELECT id, amount FROM payment.refund_leg WHERE leg_id = $1 AND state IN ('done', 'pending') LIMIT 1";
     for row in sql.query(done, &[&leg]).await.expect("legs") {
         bounced(sql, leg, row.get(0), row.get(1)).await;
     }

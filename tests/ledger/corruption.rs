@@ -128,6 +128,19 @@ const PLANTED: &[(&str, &str)] = &[
         "UPDATE payment.unmatched_payment SET amount = amount + 1 WHERE state = 'credited'",
     ),
     (
+        "unmatched_voided",
+        "UPDATE payment.unmatched_payment SET collected = true, voided_by = 'planted' WHERE state = 'credited'",
+    ),
+    (
+        "unmatched_settled",
+        "UPDATE payment.unmatched_payment SET state = 'settled', decided_at = shared.now() WHERE state = 'open'",
+    ),
+    (
+        "unmatched_returned",
+        "UPDATE payment.unmatched_payment SET provider = 'stripe', state = 'returned', decided_at = shared.now()
+         WHERE state = 'open'",
+    ),
+    (
         "payment_unmatched",
         "UPDATE payment.unmatched_payment SET found_at = found_at - interval '25 hours' WHERE state = 'open'",
     ),

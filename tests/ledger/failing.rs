@@ -23,8 +23,6 @@ async fn a_refund_that_fails_after_it_was_done_is_in_the_wallet_once() {
         .await
         .parse()
         .expect("an id");
-    // On its way: its workflow asks.
-    assert_eq!(bounced(&sql, asked.leg, leg, 60).await, "ignored");
     providers_refund(&sql).await;
     assert_eq!(
         bounced(&sql, asked.leg, Uuid::now_v7(), 60).await,
@@ -63,6 +61,62 @@ async fn a_refund_that_fails_after_it_was_done_is_in_the_wallet_once() {
     assert_eq!(taken(&books, asked.leg).await, (30, 30, 0));
     assert_eq!(books.total("chargebacks").await, 0);
     books.right();
+    books.drop().await;
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_before_anybody_heard_that_it_was_done_is_in_the_wallet_too() {
+    let books = Books::new().await;
+    let sql = books.module().await;
+    let buyer = Uuid::now_v7();
+    let parts = [part(100, 0)];
+    let asked = bought(&books, buyer, &parts, 0).await;
+    for (reference, amount, taken_back, in_wallet, state) in [
+        ("done", 60, 0, 60, "to_wallet"),
+        ("asked again", 10, 0, 70, "to_wallet"),
+        ("taken back", 30, 20, 80, "to_wallet"),
+    ] {
+        refund(&sql, reference, parts[0].order, amount)
+            .await
+            .expect("refunded");
+        let leg: Uuid = books
+            .one("SELECT id::text FROM payment.refund_leg WHERE state = 'pending'")
+            .await
+            .parse()
+            .expect("an id");
+        assert_eq!(
+            bounced(&sql, asked.leg, leg, amount + 1).await,
+            "amount_mismatch"
+        );
+        for _ in 0..2 {
+            assert_eq!(bounced(&sql, asked.leg, leg, amount).await, "ignored");
+        }
+        assert_eq!(
+            refund_legs(&books, reference).await,
+            [(amount, "pending".to_owned())]
+        );
+        books.right();
+        if taken_back > 0 {
+            takes(&sql, "charged_back", asked.leg, taken_back).await;
+        }
+        // What the workflow had heard before, or hears when it asks again.
+        if reference == "asked again" {
+            let refused = "SELECT payment.refund_leg_to_wallet_v1($1, 'it failed', NULL)";
+            sql.execute(refused, &[&leg]).await.expect("in the wallet");
+        } else {
+            providers_refund(&sql).await;
+        }
+        assert_eq!(
+            refund_legs(&books, reference).await,
+            [(amount, state.to_owned())]
+        );
+        assert_eq!(books.balance("wallet", buyer).await, in_wallet);
+        assert_eq!(bounced(&sql, asked.leg, leg, amount).await, "duplicate");
+        books.right();
+    }
+    assert_eq!(books.total("provider_clearing").await, -80);
+    let done = "SELECT count(*)::text FROM payment.refund WHERE state = 'done'";
+    assert_eq!(books.one(done).await, "3");
     books.drop().await;
 }
 

@@ -283,6 +283,28 @@ async fn a_provider_that_cannot_be_asked_for_a_day_leaves_it_to_a_person() {
 }
 
 #[tokio::test]
+async fn with_the_keys_of_another_account_no_refund_is_given_up() {
+    let _turn = world().turn.lock().await;
+    let stripe = &world().stripe;
+    let sold = Sold::at_stripe().await;
+    // It is made, and nobody hears of it.
+    stripe.faults.next(&[Fault::None, Fault::AnswerLost]);
+    stripe.faults.always(Fault::Broken);
+    let refund = sold.refund(PART).await;
+    sold.fails_for(&refund, "status 500").await;
+    let hidden = stripe.hide(&sold.reference);
+    stripe.faults.always(Fault::None);
+    sold.operator(&refund, "cancel").await;
+    sold.fails_for(&refund, "404").await;
+    stripe.show(hidden);
+    assert_eq!(sold.settled(&refund).await, "done");
+    assert_eq!(stripe.took_and_gave(&sold.reference), (PRICE, PART));
+    sold.wallet_is(0).await;
+    stripe.take_refusals();
+    ledger_is_clean(&world().app).await;
+}
+
+#[tokio::test]
 async fn refunds_at_stripe_are_found_again_among_others() {
     let _turn = world().turn.lock().await;
     let stripe = &world().stripe;

@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::{Deal, PRICE, browse, ledger_is_clean, tell, world};
-use crate::checkouts::{becomes, wallet};
+use crate::checkouts::{becomes, wallet, wallet_is};
 use crate::emulators::sepay::IPN_SECRET;
 use crate::support::Reply;
 use crate::support::app::text;
@@ -124,10 +124,8 @@ async fn without_the_secret_nothing_is_heard() {
     deal.still_waits().await;
 }
 
-#[tokio::test]
-async fn a_cancelled_checkout_cancels_the_order_there() {
-    let deal = Deal::waiting("sepay").await;
-    let invoice = visit(&deal).await;
+/// The buyer gives the checkout up, and SePay hears of it.
+pub async fn cancel(deal: &Deal, invoice: &str) {
     let path = format!("/v1/checkouts/{}/cancel", deal.id());
     let reply = deal.buyer.post(&path, json!({})).await;
     assert!(reply.status < 300, "{}", reply.raw);
@@ -135,7 +133,33 @@ async fn a_cancelled_checkout_cancels_the_order_there() {
     crate::support::until(
         "SePay knows",
         std::time::Duration::from_secs(20),
-        || async { (world().sepay.status(&invoice).as_deref() == Some("CANCELLED")).then_some(()) },
+        || async { (world().sepay.status(invoice).as_deref() == Some("CANCELLED")).then_some(()) },
     )
     .await;
+}
+
+#[tokio::test]
+async fn what_still_comes_by_a_cancelled_order_is_in_the_books() {
+    let (app, bank) = (&world().app, &world().sepay);
+    let deal = Deal::waiting("sepay").await;
+    let invoice = visit(&deal).await;
+    cancel(&deal, &invoice).await;
+    // A part is for a person, and the price goes back.
+    let part = bank.pay(&invoice, 1_000);
+    assert_eq!(part["order"]["order_status"], "CANCELLED");
+    assert_eq!(outcome(&part).await, "amount_mismatch");
+    assert_eq!(outcome(&bank.pay(&invoice, PRICE)).await, "late");
+    wallet_is(app, &deal.buyer, PRICE).await;
+    let unmatched: i64 = app
+        .sql()
+        .await
+        .query_one(
+            "SELECT sum(amount)::bigint FROM payment.unmatched_payment WHERE session_id = $1::text::uuid",
+            &[&deal.id()],
+        )
+        .await
+        .expect("money that settles nothing")
+        .get(0);
+    assert_eq!(unmatched, 1_000);
+    ledger_is_clean(app).await;
 }

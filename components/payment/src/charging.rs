@@ -4,7 +4,7 @@ use stoa_kit::local;
 use stoa_kit::pg::DbError;
 
 use crate::domain::states::{LegState, SessionState};
-use crate::providers::{self, CallError, Charge, Created, LegRef, Provider, Standing};
+use crate::providers::{self, CallError, Charge, Created, LegRef, Provider, Standing, Unusable};
 use crate::store::legs::{self, Attempt, Leg, Report, Told};
 use crate::store::sessions::{self, Session};
 
@@ -92,37 +92,71 @@ pub async fn bring(session: Session, client_ip: Option<String>) -> Result<Charge
     }
 }
 
+/// Why an attempt that was given up may be paid for all that is known.
+#[derive(Debug, thiserror::Error)]
+pub enum NotLetGo {
+    /// Its provider cannot be asked.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+    /// Ask again. For the log.
+    #[error("{0}")]
+    Unknown(String),
+}
+
 /// Tells providers that attempts are given up. One that is paid already is reported at once. What fails is
 /// no harm: the workflow `attempt` asks again, and money that still comes is late, and goes back.
 pub async fn give_up(attempts: impl IntoIterator<Item = &Leg>) {
     for leg in attempts {
-        let name = leg.provider.as_deref().unwrap_or_default();
-        let told = match providers::existing(name).await {
-            Ok(provider) => match local(provider.cancel(&known(leg))).await {
-                Err(CallError::Refused(_)) => hear(name, &provider, leg).await,
-                other => other.map_err(|e| e.to_string()),
-            },
-            Err(unusable) => Err(unusable.to_string()),
-        };
-        if let Err(text) = told {
-            eprintln!("leg {}: not cancelled at {name}: {text}", leg.id);
+        if let Err(why) = let_go(leg, Then::Asked).await {
+            let name = leg.provider.as_deref().unwrap_or_default();
+            eprintln!("leg {}: not cancelled at {name}: {why}", leg.id);
         }
     }
 }
 
-/// A provider does not let go of an attempt, because it is paid: that is taken as if it had told.
-async fn hear(name: &str, provider: &Provider, leg: &Leg) -> Result<(), String> {
+/// Whether anybody asks what became of an attempt after this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    Asked,
+    Nobody,
+}
+
+/// Tells the provider of one attempt that it is given up. One that is paid already is reported: where
+/// nobody asks later it is looked for also where cancelling binds nobody.
+pub async fn let_go(leg: &Leg, then: Then) -> Result<(), NotLetGo> {
+    let provider = providers::existing(leg.provider.as_deref().unwrap_or_default()).await?;
+    let known = known(leg);
+    match local(provider.cancel(&known)).await {
+        Ok(()) => {
+            if then == Then::Nobody && !provider.cancel_binds(&known) {
+                hear(&provider, leg).await?;
+            }
+            Ok(())
+        }
+        Err(CallError::Refused(_)) => {
+            if hear(&provider, leg).await? {
+                Ok(())
+            } else {
+                Err(NotLetGo::Unknown("it is neither cancelled nor paid".into()))
+            }
+        }
+        Err(error) => Err(NotLetGo::Unknown(error.to_string())),
+    }
+}
+
+/// Asks whether an attempt is paid: that is taken as if its provider had told.
+async fn hear(provider: &Provider, leg: &Leg) -> Result<bool, NotLetGo> {
     let standing = local(provider.status(&known(leg))).await;
     let Standing::Settled {
         provider_ref,
         amount,
         currency,
-    } = standing.map_err(|e| e.to_string())?
+    } = standing.map_err(|e| NotLetGo::Unknown(e.to_string()))?
     else {
-        return Err("it is neither cancelled nor paid".into());
+        return Ok(false);
     };
     legs::report(&Report {
-        provider: name.to_owned(),
+        provider: leg.provider.clone().unwrap_or_default(),
         event_id: format!("status:{}:settled", leg.id),
         kind: Told::Settled,
         leg: leg.id,
@@ -133,8 +167,8 @@ async fn hear(name: &str, provider: &Provider, leg: &Leg) -> Result<(), String> 
         refund_leg: None,
     })
     .await
-    .map(|_| ())
-    .map_err(|e| e.to_string())
+    .map(|_| true)
+    .map_err(|e| NotLetGo::Unknown(e.to_string()))
 }
 
 /// A leg as its provider is asked for it.

@@ -31,15 +31,32 @@ pub fn fits(rate: Decimal) -> bool {
 /// fit either.
 #[must_use]
 pub fn convert(amount: i64, from: &str, to: &str, rate: Decimal) -> Option<i64> {
+    converted(amount, from, to, rate, half_even)
+}
+
+/// [`convert`], rounded up: whoever is paid the result is not paid less than the amount is worth.
+#[must_use]
+pub fn convert_up(amount: i64, from: &str, to: &str, rate: Decimal) -> Option<i64> {
+    converted(amount, from, to, rate, up)
+}
+
+/// `round`: a value divided by a positive one.
+fn converted(
+    amount: i64,
+    from: &str,
+    to: &str,
+    rate: Decimal,
+    round: fn(i128, i128) -> Option<i128>,
+) -> Option<i64> {
     let (from, to) = (money::exponent(from)?, money::exponent(to)?);
     let ten = |power: u32| 10_i128.checked_pow(power);
     let shift = rate.scale().checked_add(from)?;
     // Powers of ten that both sides have cancel out.
-    let (up, down) = (to.saturating_sub(shift), shift.saturating_sub(to));
+    let (more, less) = (to.saturating_sub(shift), shift.saturating_sub(to));
     let product = i128::from(amount)
         .checked_mul(rate.mantissa())?
-        .checked_mul(ten(up)?)?;
-    i64::try_from(half_even(product, ten(down)?)?).ok()
+        .checked_mul(ten(more)?)?;
+    i64::try_from(round(product, ten(less)?)?).ok()
 }
 
 /// `value / by`, rounded half to even; `by` is positive.
@@ -51,6 +68,16 @@ fn half_even(value: i128, by: i128) -> Option<i128> {
         quotient.checked_add(1)
     } else {
         Some(quotient)
+    }
+}
+
+/// `value / by`, rounded towards more; `by` is positive.
+fn up(value: i128, by: i128) -> Option<i128> {
+    let quotient = value.checked_div_euclid(by)?;
+    if value.checked_rem_euclid(by)? == 0 {
+        Some(quotient)
+    } else {
+        quotient.checked_add(1)
     }
 }
 
@@ -82,6 +109,22 @@ mod tests {
         assert_eq!(by(5, "VND", "JPY", "0.5"), Some(2));
         assert_eq!(by(-1, "VND", "JPY", "0.5"), Some(0));
         assert_eq!(by(-3, "VND", "JPY", "0.5"), Some(-2));
+    }
+
+    #[test]
+    fn a_part_of_a_minor_unit_is_a_whole_one_where_it_is_rounded_up() {
+        let up = |amount, from, to, rate| convert_up(amount, from, to, super::rate(rate)?);
+        // 1.49 cents, which are 1 half to even.
+        assert_eq!(by(379, "VND", "USD", "0.00003937"), Some(1));
+        assert_eq!(up(379, "VND", "USD", "0.00003937"), Some(2));
+        assert_eq!(up(1, "VND", "USD", "0.000000000001"), Some(1));
+        assert_eq!(up(-3, "VND", "JPY", "0.5"), Some(-1));
+        assert_eq!(up(i64::MAX, "USD", "EUR", "1.000000000001"), None);
+        // What fits is as it is.
+        assert_eq!(up(100, "USD", "KWD", "0.307"), Some(307));
+        assert_eq!(up(1999, "USD", "VND", "26000"), Some(519_740));
+        assert_eq!(up(0, "VND", "USD", "0.00003937"), Some(0));
+        assert_eq!(up(i64::MAX, "USD", "EUR", "1"), Some(i64::MAX));
     }
 
     #[test]
@@ -133,6 +176,18 @@ mod tests {
             } else {
                 let exact = i128::from(amount) * i128::from(mantissa) / 10_i128.pow(scale);
                 prop_assert!(i64::try_from(exact).is_err() || exact.abs() >= i128::from(i64::MAX));
+            }
+        }
+
+        #[test]
+        fn rounded_up_it_is_never_less_and_less_than_a_minor_unit_more(
+            amount in any::<i64>(), mantissa in 1_i64..1_000_000_000_000, scale in 0_u32..=12,
+        ) {
+            let rate = Decimal::new(mantissa, scale);
+            if let Some(result) = convert_up(amount, "USD", "EUR", rate) {
+                let whole = 10_i128.pow(scale);
+                let more = i128::from(result) * whole - i128::from(amount) * i128::from(mantissa);
+                prop_assert!((0..whole).contains(&more));
             }
         }
 

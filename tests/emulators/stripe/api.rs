@@ -297,13 +297,11 @@ async fn cancel(
                 "No such payment_intent",
             );
         }
-        Some(intent) if intent["status"] == "succeeded" || intent["status"] == "canceled" => {
-            return refuse(
-                &mut books,
-                400,
-                "invalid_request_error",
-                "it cannot be canceled",
-            );
+        Some(intent) if intent["status"] != "requires_payment_method" => {
+            let kind = "invalid_request_error";
+            let (status, Json(answer)) = refuse(&mut books, 400, kind, "it cannot be canceled");
+            // What was tried is answered so for a day.
+            return remember(&mut books, &key, status, answer);
         }
         Some(intent) => {
             intent["status"] = "canceled".into();
@@ -380,6 +378,10 @@ async fn refunds(State(books): Shared, headers: HeaderMap, RawQuery(query): RawQ
         parameter(&query, "payment_intent"),
         parameter(&query, "starting_after"),
     );
+    if !books.intents.contains_key(&id) {
+        let kind = "invalid_request_error";
+        return refuse(&mut books, 404, kind, "No such payment_intent");
+    }
     // The newest first, and in the shortest pages that there are.
     let mut rest = books
         .refunds

@@ -141,6 +141,7 @@ fn answer(
                 payment.number.to_string(),
                 payment.amount,
                 match payment.paid {
+                    _ if payment.held => "07",
                     Some(true) => "00",
                     Some(false) => "02",
                     None => "01",

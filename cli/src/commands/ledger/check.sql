@@ -85,6 +85,17 @@ WITH entry AS (
     FROM payment.ledger_transaction t JOIN entry e ON e.transaction_id = t.id
     WHERE t.key LIKE 'unmatched:%'
     GROUP BY t.key
+), voided AS (
+    -- What providers gave back of that, as posted.
+    SELECT substr(t.key, 8) AS id,
+           CASE WHEN count(*) = 2 AND count(*) FILTER (WHERE e.kind = 'chargebacks') = 1
+                     AND count(*) FILTER (WHERE e.kind = 'provider_clearing') = 1
+                THEN concat_ws(' ', -sum(e.amount) FILTER (WHERE e.kind = 'chargebacks'), max(e.account_currency),
+                               'by', max(e.provider))
+                ELSE 'other entries' END AS posted
+    FROM payment.ledger_transaction t JOIN entry e ON e.transaction_id = t.id
+    WHERE t.key LIKE 'voided:%'
+    GROUP BY t.key
 ), told AS (
     -- Orders whose events payment has still to consume: their money follows.
     SELECT DISTINCT d.subject AS order_id FROM "order".delivery d
@@ -279,6 +290,9 @@ WITH entry AS (
           FROM (SELECT currency, covered::numeric + recovered - charged_back AS expected, 0::numeric AS found
                 FROM payment.leg
                 UNION ALL
+                SELECT currency::char(3), -amount, 0 FROM payment.unmatched_payment
+                WHERE state = 'credited' AND voided_by IS NOT NULL
+                UNION ALL
                 SELECT currency, 0, total FROM account WHERE kind = 'chargebacks') y
           GROUP BY currency) x
     WHERE x.expected <> x.found
@@ -308,6 +322,29 @@ WITH entry AS (
           FROM payment.unmatched_payment) u
     FULL JOIN credit c ON c.id = u.id
     WHERE coalesce(u.expected, 'nothing') <> coalesce(c.posted, 'nothing')
+    UNION ALL
+    SELECT 'unmatched_voided', coalesce(u.id, v.id), coalesce(u.expected, 'nothing'),
+           coalesce(v.posted, 'nothing'), coalesce(u.state, 'of no such money')
+    FROM (SELECT id::text AS id, state,
+                 CASE WHEN state = 'credited' AND voided_by IS NOT NULL
+                      THEN concat_ws(' ', amount, currency, 'by', provider) END AS expected
+          FROM payment.unmatched_payment) u
+    FULL JOIN voided v ON v.id = u.id
+    WHERE coalesce(u.expected, 'nothing') <> coalesce(v.posted, 'nothing')
+    UNION ALL
+    SELECT 'unmatched_settled', u.id::text, 'an attempt that it settled', 'none',
+           concat_ws(' ', u.provider_ref, 'at', u.provider)
+    FROM payment.unmatched_payment u
+    WHERE u.state = 'settled' AND NOT EXISTS (
+        SELECT 1 FROM payment.leg l
+        WHERE l.provider = u.provider AND l.provider_ref = u.provider_ref AND l.state IN ('settled', 'late'))
+    UNION ALL
+    SELECT 'unmatched_returned', u.id::text, 'somebody who decided it', 'nobody',
+           concat_ws(' ', u.amount, u.currency, 'at', u.provider)
+    FROM payment.unmatched_payment u
+    WHERE u.state = 'returned' AND u.decided_by IS NULL AND u.voided_by IS NULL
+      -- These give back by themselves.
+      AND u.provider NOT IN ('sandbox', 'sandbox_instant', 'sandbox_decline')
     UNION ALL
     -- Withdrawals.
     SELECT 'withdrawals_differ', coalesce(w.account_id, a.owner_id)::text, coalesce(w.amount, 0)::text,

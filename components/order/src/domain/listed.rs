@@ -48,7 +48,8 @@ impl Listed {
     }
 
     /// The plan of it: one order for each seller, at list prices, all in the checkout's currency. It is the
-    /// unit's price that is converted, so that a line is its price times its units in either currency.
+    /// unit's price that is converted, so that a line is its price times its units in either currency, and
+    /// it is rounded up: a buyer who chooses the currency does not choose a lower price.
     ///
     /// # Errors
     /// A rate is not among these, or something does not fit.
@@ -89,10 +90,8 @@ impl Listed {
 
 /// A line in another currency. `None` when it does not fit.
 fn converted(line: PlannedLine, from: &str, to: &str, rate: &str) -> Option<PlannedLine> {
-    let price = exchange::convert(line.unit_price, from, to, exchange::rate(rate)?)?;
     Some(PlannedLine {
-        // What costs something is not given away because a minor unit of this currency is worth more.
-        unit_price: price.max(line.unit_price.min(1)),
+        unit_price: exchange::convert_up(line.unit_price, from, to, exchange::rate(rate)?)?,
         list_price: Some(ListPrice {
             amount: line.unit_price,
             currency: from.to_owned(),

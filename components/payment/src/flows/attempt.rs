@@ -8,13 +8,15 @@
 //!
 //! Where more may be paid even then, because the provider knows no cancelling that binds it or never answered,
 //! it is asked once more some time later. The leg does not wait for that.
+//!
+//! Given up by an operator it ends when its provider has let go of it, or has said that it is paid.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use stoa_durable::{AfterLimit, Context, Failure, Policy, Step, Stop, Workflow, note_param};
 use uuid::Uuid;
 
-use crate::charging;
+use crate::charging::{self, NotLetGo, Then};
 use crate::domain::states::LegState;
 use crate::providers::{self, CallError, LegRef, Provider, Standing};
 use crate::store::attempt_ends::{self, Close};
@@ -85,7 +87,7 @@ impl Step for AttemptStep {
                 ..Policy::DEFAULT
             },
             // About a day. Then a person has to look: it may be paid.
-            Self::LookAgain => Policy {
+            Self::LookAgain | Self::GiveUp => Policy {
                 cap_ms: 30 * 60_000,
                 limit: 60,
                 after_limit: AfterLimit::Stuck,
@@ -180,11 +182,20 @@ impl Workflow for Attempt {
 }
 
 async fn give_up(leg: Uuid) -> Result<(), Failure> {
-    if let Some(leg) = unpaid(leg).await? {
-        legs::cancelled(leg.id, "given up by an operator").await?;
-        charging::give_up([&leg]).await;
-    }
-    Ok(())
+    let Some(leg) = unpaid(leg).await? else {
+        return Ok(());
+    };
+    legs::cancelled(leg.id, "given up by an operator").await?;
+    charging::let_go(&leg, Then::Nobody)
+        .await
+        .map_err(|why| match why {
+            NotLetGo::Unusable(unusable) => Failure::Stuck(format!(
+                "{unusable}. Nobody can say whether attempt {} is paid: set it up again, and retry this \
+                 workflow",
+                leg.id
+            )),
+            NotLetGo::Unknown(text) => Failure::Retry(text),
+        })
 }
 
 fn after(time: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {

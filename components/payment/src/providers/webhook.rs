@@ -167,6 +167,8 @@ impl Outcome {
                 Reported::ChargedBack => "charged_back",
                 Reported::Reinstated => "reinstated",
                 Reported::RefundFailed => "refund_failed",
+                Reported::UnmatchedReturned => "unmatched_returned",
+                Reported::TooEarly => "too_early",
                 Reported::Ignored => "ignored",
             },
         }
@@ -190,6 +192,8 @@ async fn report(provider: &str, told: Told) -> Result<Outcome> {
             | Reported::ChargedBack
             | Reported::Reinstated
             | Reported::RefundFailed
+            | Reported::UnmatchedReturned
+            | Reported::TooEarly
     ) {
         eprintln!(
             "payment: event {} of {provider} about {:?}, {} {}: {reported:?}",
@@ -198,6 +202,12 @@ async fn report(provider: &str, told: Told) -> Result<Outcome> {
             told.amount,
             plain(&told.currency),
         );
+    }
+    if reported == Reported::TooEarly {
+        // What it follows is on its way, perhaps. Providers tell again what was not taken.
+        return Err(Error::Unavailable(format!(
+            "{provider} tells what cannot be yet"
+        )));
     }
     Ok(Outcome::Reported(reported))
 }

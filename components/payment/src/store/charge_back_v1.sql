@@ -1,6 +1,7 @@
 -- A provider took money back that it had paid out; each event is one such taking. It is the platform's loss
 -- until somebody decides, and the books say so even of what was refunded before. What is held for the
--- session's orders freezes, and `payment.charged_back` says so. More than the payment cannot be gone.
+-- session's orders freezes, and `payment.charged_back` says so. More than the payment cannot be gone. Where a
+-- provider collects transfers, what it gave back may be one that settles nothing, and that goes first.
 CREATE OR REPLACE FUNCTION payment.charge_back_v1(
     p_provider text, p_event text, p_leg uuid, p_amount bigint, p_currency text
 ) RETURNS text
@@ -9,11 +10,19 @@ DECLARE
     v_now timestamp := shared.now();
     s payment.session;
     l payment.leg;
+    v_unmatched text;
 BEGIN
     l := payment.hold_leg_v1(p_provider, p_leg);
     IF l.id IS NULL THEN
         RETURN 'unknown_leg';
-    ELSIF l.state NOT IN ('settled', 'late') THEN
+    END IF;
+    IF payment.collects_v1(p_provider) THEN
+        v_unmatched := payment.void_unmatched_v1(l, p_event, p_amount, p_currency);
+        IF v_unmatched IS NOT NULL THEN
+            RETURN v_unmatched;
+        END IF;
+    END IF;
+    IF l.state NOT IN ('settled', 'late') THEN
         RETURN 'ignored';
     ELSIF p_amount IS NULL OR p_amount NOT BETWEEN 1 AND l.amount - (l.charged_back - l.recovered)
           OR p_currency IS DISTINCT FROM l.currency THEN

@@ -1,7 +1,8 @@
 -- Staff decide about money that settles nothing: it is `credited` to the payer's wallet, against what the
 -- provider owes, or `returned`, at the provider and by somebody's hand, and nothing is posted. The first
 -- decision counts. Answers what it is now. Refuses with `not_found`, `own_affair`, `balance_limit` and
--- `wrong_state` (`unmatched_status`; `attempt_status` while the provider may give it back by itself).
+-- `wrong_state` (`unmatched_status`; `attempt_status` where the provider gives it back by itself, or has when
+-- an operator gave the attempt up).
 CREATE OR REPLACE FUNCTION payment.decide_unmatched_v1(
     p_actor uuid, p_key text, p_hash text, p_reference uuid, p_id uuid, p_decision text, p_reason text
 ) RETURNS TABLE (status integer, body text, replayed boolean)
@@ -25,7 +26,7 @@ BEGIN
         PERFORM shared.refuse('wrong_state', jsonb_build_object('unmatched_status', u.state));
     ELSIF p_decision = 'credited' AND payment.gives_back_v1(u.provider) THEN
         SELECT w.status INTO v_attempt FROM payment.workflow w
-        WHERE w.id = u.leg_id AND w.status IN ('running', 'waiting', 'undoing', 'stuck');
+        WHERE w.id = u.leg_id AND w.status <> 'completed';
         IF FOUND THEN
             PERFORM shared.refuse('wrong_state', jsonb_build_object(
                 'unmatched_status', u.state, 'attempt_status', v_attempt));

@@ -82,7 +82,11 @@ pub enum Reported {
     Reinstated,
     /// What a refund could not give back at the provider is in the payer's wallet.
     RefundFailed,
-    /// Noted, and nothing more.
+    /// The provider gave back what settles nothing, and nobody has to decide about it any more.
+    UnmatchedReturned,
+    /// Nothing is known of what it follows: nothing was moved, and it counts when it is told again.
+    TooEarly,
+    /// Noted, and nothing more; of a refund that is on its way it counts later.
     Ignored,
 }
 

@@ -1,6 +1,8 @@
 -- Holds a provider's statement of some days, from and to including, against our payments and refunds there:
 -- what has both, what only one side knows, and where the amounts differ. Days are told apart only to say
--- which rows are meant: a payment at midnight may be on another day there. At most 100 rows of each kind.
+-- which rows are meant: a payment at midnight may be on another day there. At most 100 rows of each kind. Money
+-- that settles nothing is known here too, whatever was decided: where transfers are collected under one name,
+-- all of them together are the payment.
 CREATE OR REPLACE FUNCTION payment.reconcile_report_v1(p_provider text, p_from date, p_to date) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -10,9 +12,16 @@ BEGIN
                    o.id, o.amount AS our_amount, o.currency AS our_currency
             FROM payment.provider_report_line r
             LEFT JOIN LATERAL (
-                SELECT l.id, l.amount, l.currency FROM payment.leg l
-                WHERE r.kind = 'payment' AND l.provider = p_provider AND l.provider_ref = r.reference
-                  AND l.state IN ('settled', 'late')
+                (SELECT (array_agg(p.id ORDER BY p.unmatched, p.id))[1] AS id, sum(p.amount)::bigint AS amount,
+                        p.currency
+                 FROM (SELECT l.id, l.amount, l.currency::text, false AS unmatched FROM payment.leg l
+                       WHERE r.kind = 'payment' AND l.provider = p_provider AND l.provider_ref = r.reference
+                         AND l.state IN ('settled', 'late')
+                       UNION ALL
+                       SELECT u.id, u.amount, u.currency, true FROM payment.unmatched_payment u
+                       WHERE r.kind = 'payment' AND u.provider = p_provider AND u.provider_ref = r.reference
+                         AND u.state <> 'settled') p
+                 GROUP BY p.currency ORDER BY (p.currency = r.currency::text) DESC, p.currency LIMIT 1)
                 UNION ALL
                 SELECT g.id, g.amount, l.currency
                 FROM payment.refund_leg g JOIN payment.leg l ON l.id = g.leg_id

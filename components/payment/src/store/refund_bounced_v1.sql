@@ -1,12 +1,12 @@
 -- A refund that a provider had made has failed there after all, so that the provider has the money again:
 -- the payer gets it into the wallet, once, but for what the provider took back of the payment. Of a leg that
--- is on its way nothing happens: its workflow asks.
+-- is on its way it is kept (`refund_pending`): its workflow may have heard before that it is done, and finds
+-- this then, see payment.settle_refund_leg_v1.
 CREATE OR REPLACE FUNCTION payment.refund_bounced_v1(
     p_provider text, p_leg uuid, p_refund_leg uuid, p_amount bigint, p_currency text, p_reason text
 ) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_covered bigint;
     r payment.refund;
     g payment.refund_leg;
 BEGIN
@@ -22,23 +22,15 @@ BEGIN
         RETURN 'unknown_leg';
     END IF;
     SELECT * INTO STRICT g FROM payment.refund_leg x WHERE x.id = p_refund_leg FOR UPDATE;
-    IF g.state = 'pending' THEN
-        RETURN 'ignored';
-    ELSIF g.state <> 'done' THEN
+    IF g.state NOT IN ('pending', 'done') THEN
         RETURN 'duplicate';
     ELSIF p_amount IS DISTINCT FROM g.amount OR p_currency IS DISTINCT FROM r.currency THEN
         RETURN 'amount_mismatch';
+    ELSIF g.state = 'pending' THEN
+        UPDATE payment.refund_leg x SET failed_at = shared.now(), failure = left(p_reason, 500)
+        WHERE x.id = g.id AND x.failed_at IS NULL;
+        RETURN 'refund_pending';
     END IF;
-    v_covered := payment.cover_v1(p_leg, g.amount);
-    UPDATE payment.refund_leg x
-    SET state = CASE v_covered WHEN g.amount THEN 'charged_back' ELSE 'to_wallet' END,
-        reason = left(coalesce(p_reason, 'it failed at the provider'), 500), updated_at = shared.now()
-    WHERE x.id = g.id;
-    PERFORM payment.post_v1('refund_leg:' || g.id || ':failed', 'refund', r.id, jsonb_build_array(
-        jsonb_build_object('kind', 'provider_clearing', 'provider', p_provider, 'currency', r.currency,
-                           'amount', -g.amount),
-        jsonb_build_object('kind', 'chargebacks', 'currency', r.currency, 'amount', v_covered),
-        jsonb_build_object('kind', 'wallet', 'owner', r.payer_id, 'currency', r.currency,
-                           'amount', g.amount - v_covered)));
+    PERFORM payment.bounce_refund_leg_v1(g.id, p_reason);
     RETURN 'refund_failed';
 END $$;

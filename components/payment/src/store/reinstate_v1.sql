@@ -1,6 +1,7 @@
 -- A provider gave back what it had taken; each event is one such giving. The books say the reverse of what
 -- they said of the taking. Once nothing is missing of the session that no refund covers, its escrows thaw,
--- and those whose orders are complete are paid out.
+-- and those whose orders are complete are paid out. More than is gone cannot come back: it is `too_early`, and
+-- has to be told again, for the taking of it may not have been heard of yet.
 --
 -- Of what refunds were set off against, nothing is undone: they are done. Such money, which comes last, is
 -- `recovered`, and the platform's until somebody decides. So of every leg
@@ -20,9 +21,10 @@ BEGIN
         RETURN 'unknown_leg';
     ELSIF l.state NOT IN ('settled', 'late') THEN
         RETURN 'ignored';
-    ELSIF p_amount IS NULL OR p_amount NOT BETWEEN 1 AND l.charged_back - l.recovered
-          OR p_currency IS DISTINCT FROM l.currency THEN
+    ELSIF p_amount IS NULL OR p_amount NOT BETWEEN 1 AND l.amount OR p_currency IS DISTINCT FROM l.currency THEN
         RETURN 'amount_mismatch';
+    ELSIF p_amount > l.charged_back - l.recovered THEN
+        RETURN 'too_early';
     END IF;
     PERFORM payment.post_v1('reinstated:' || p_provider || ':' || md5(p_event), 'chargeback', l.session_id,
         jsonb_build_array(

@@ -1,7 +1,8 @@
 -- Takes one leg of a refund out of the session's funds: `done`, to where it came from, or `to_wallet`. What
 -- the provider took back of the payment never comes to the wallet: the leg is `charged_back` where that is
--- all of it. The last one ends the refund, which `payment.refunded` says. Nothing happens to a leg that is
--- settled.
+-- all of it. What is `done` and of which the provider has told meanwhile that it failed comes to the wallet at
+-- once, as it would have by that news. The last one ends the refund, which `payment.refunded` says. Nothing
+-- happens to a leg that is settled.
 CREATE OR REPLACE FUNCTION payment.settle_refund_leg_v1(
     p_refund_leg uuid, p_state text, p_provider_ref text, p_reason text
 ) RETURNS void
@@ -43,6 +44,9 @@ BEGIN
                                      'amount', g.amount - v_covered)
              ELSE jsonb_build_object('kind', 'provider_clearing', 'provider', l.provider,
                                      'currency', r.currency, 'amount', g.amount) END));
+    IF NOT v_to_wallet AND g.failed_at IS NOT NULL THEN
+        PERFORM payment.bounce_refund_leg_v1(g.id, g.failure);
+    END IF;
     IF NOT EXISTS (SELECT 1 FROM payment.refund_leg x WHERE x.refund_id = r.id AND x.state = 'pending') THEN
         PERFORM payment.end_refund_v1(r.id);
     END IF;

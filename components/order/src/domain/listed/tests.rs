@@ -106,7 +106,11 @@ fn where_nothing_is_converted_the_plan_says_nothing_of_rates() {
 }
 
 #[test]
-fn what_costs_something_costs_at_least_one_minor_unit() {
+fn no_currency_makes_anything_cheaper() {
+    // 1.49 cents, 270,002.5 dong, 1.000000000001 dong.
+    assert_eq!(unit_price(379, "VND", "USD", "0.00003937"), Ok(2));
+    assert_eq!(unit_price(1_000, "EUR", "VND", "27000.25"), Ok(270_003));
+    assert_eq!(unit_price(1, "JPY", "VND", "1.000000000001"), Ok(2));
     assert_eq!(unit_price(1, "VND", "USD", "0.00003937"), Ok(1));
     assert_eq!(unit_price(100, "VND", "USD", "0.00003937"), Ok(1));
     assert_eq!(unit_price(400, "VND", "USD", "0.00003937"), Ok(2));

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Sepay, dong};
+use super::{Sepay, dong, stays};
 use crate::providers::sign;
 use crate::providers::webhook::{Incoming, Outcome, Rejected, Reply, Subject, Told};
 use crate::store::legs;
@@ -31,6 +31,7 @@ struct Transaction {
     /// A text or a number.
     id: Value,
     transaction_id: Option<String>,
+    payment_method: Option<String>,
     #[serde(default)]
     transaction_type: String,
     #[serde(default)]
@@ -88,10 +89,13 @@ impl Sepay {
     }
 }
 
+/// Whether money has come in: also by an order that is not captured, because it is cancelled by now or has
+/// only a part of its money.
 fn is_payment(notice: &Notice) -> bool {
-    notice.order.order_status == "CAPTURED"
-        && notice.transaction.transaction_type == "PAYMENT"
+    let method = notice.transaction.payment_method.as_deref();
+    notice.transaction.transaction_type == "PAYMENT"
         && notice.transaction.transaction_status == "APPROVED"
+        && stays(&notice.order.order_status, method)
 }
 
 /// SePay asks for 200, and reads whether it succeeded.
@@ -163,8 +167,15 @@ mod tests {
             .expect("read")
             .expect("ours");
         assert_eq!((told.kind, told.amount), (legs::Told::Settled, 20_000));
-        // And an order that is not captured is not paid, whatever the notice is called.
-        part["order"]["order_status"] = json!("PARTIALLY_PAID");
+        // It has come in whatever the order is, but not before it is approved.
+        for status in ["PARTIALLY_PAID", "CANCELLED"] {
+            part["order"]["order_status"] = json!(status);
+            let told = read(Some("ipn-secret"), &part)
+                .expect("read")
+                .expect("ours");
+            assert_eq!((told.kind, told.amount), (legs::Told::Settled, 20_000));
+        }
+        part["transaction"]["transaction_status"] = json!("DECLINED");
         let told = read(Some("ipn-secret"), &part)
             .expect("read")
             .expect("ours");

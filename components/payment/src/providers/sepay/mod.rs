@@ -177,6 +177,7 @@ struct Order {
 
 #[derive(Debug, Deserialize)]
 struct Transaction {
+    payment_method: Option<String>,
     #[serde(default)]
     transaction_type: String,
     #[serde(default)]
@@ -191,29 +192,36 @@ fn standing(order: &Order, leg: Uuid) -> Standing {
     if order.order_invoice_number.as_deref() != Some(&invoice) {
         return Standing::Unknown;
     }
-    match order.order_status.as_str() {
-        "CAPTURED" => {
-            // What came in, not what was asked for.
-            let paid = order
-                .transactions
-                .iter()
-                .filter(|t| t.transaction_type == "PAYMENT" && t.transaction_status == "APPROVED")
-                .filter(|t| t.transaction_currency == "VND")
-                .try_fold(0_i64, |sum, t| {
-                    sum.checked_add(dong(&t.transaction_amount)?)
-                });
-            match (paid, &order.order_id) {
-                (Some(amount), Some(id)) => Standing::Settled {
-                    provider_ref: id.clone(),
-                    amount,
-                    currency: "VND".into(),
-                },
-                _ => Standing::Unknown,
-            }
+    // What came in, not what was asked for.
+    let paid = order
+        .transactions
+        .iter()
+        .filter(|t| t.transaction_type == "PAYMENT" && t.transaction_status == "APPROVED")
+        .filter(|t| t.transaction_currency == "VND")
+        .filter(|t| stays(&order.order_status, t.payment_method.as_deref()))
+        .try_fold(0_i64, |sum, t| {
+            sum.checked_add(dong(&t.transaction_amount)?)
+        });
+    match (order.order_status.as_str(), paid) {
+        ("CANCELLED" | "CANCELED", Some(0)) => {
+            Standing::Failed("The payment was cancelled.".into())
         }
-        "CANCELLED" | "CANCELED" => Standing::Failed("The payment was cancelled.".into()),
-        _ => Standing::Pending,
+        (status, Some(0)) if status != "CAPTURED" => Standing::Pending,
+        (_, paid) => match (paid, &order.order_id) {
+            (Some(amount), Some(id)) => Standing::Settled {
+                provider_ref: id.clone(),
+                amount,
+                currency: "VND".into(),
+            },
+            _ => Standing::Unknown,
+        },
     }
+}
+
+/// Whether a payment that was approved is there, whatever has become of its order: a transfer may be under way
+/// when the order is cancelled. Cards are cancelled by voiding what they paid.
+fn stays(order_status: &str, method: Option<&str>) -> bool {
+    order_status == "CAPTURED" || method != Some("CARD")
 }
 
 /// An amount that may be a number or a text, with zeros behind a point: whole dong.
@@ -362,6 +370,19 @@ mod tests {
             standing(&order("CAPTURED", &["100000", "50000"]), leg()),
             settled(150_000)
         );
+        // Of an order that is cancelled or open as well.
+        for status in ["CANCELLED", "AUTHENTICATION_NOT_NEEDED", "PARTIALLY_PAID"] {
+            let order = order(status, &["100000", "50000"]);
+            assert_eq!(standing(&order, leg()), settled(150_000), "{status}");
+        }
+        // But not what a card has paid by one that is cancelled: it was voided.
+        for (status, paid) in [("CAPTURED", true), ("CANCELLED", false)] {
+            let mut order = order(status, &["300000"]);
+            for transaction in &mut order.transactions {
+                transaction.payment_method = Some("CARD".into());
+            }
+            assert_eq!(standing(&order, leg()) == settled(300_000), paid);
+        }
         assert_eq!(
             standing(&order("AUTHENTICATION_NOT_NEEDED", &[]), leg()),
             Standing::Pending

@@ -94,9 +94,9 @@ impl Stripe {
         };
         let path = format!("/v1/payment_intents/{}/cancel", escape(&intent));
         let form = [("cancellation_reason", "abandoned".to_owned())];
-        // A cancellation's key is another than the creation's.
-        let key = Uuid::new_v5(&leg.leg, b"cancel");
-        let answer = self.post(&path, &form, key).await?;
+        // Another key each time: Stripe repeats what it answered to one for a day, also that it is under
+        // way. Cancelled twice it is as cancelled as once.
+        let answer = self.post(&path, &form, Uuid::new_v4()).await?;
         if answer.is_success() {
             return Ok(());
         }
@@ -126,16 +126,15 @@ impl Stripe {
     /// The leg's PaymentIntent: by its id, or where nobody heard that, by what its metadata say.
     async fn intent(&self, leg: &LegRef) -> Result<Option<Intent>, CallError> {
         if let Some(id) = &leg.provider_ref {
-            return self
-                .get(&format!("/v1/payment_intents/{}", escape(id)))
-                .await;
+            let path = format!("/v1/payment_intents/{}", escape(id));
+            return Ok(Some(shown(self.get(&path).await?)?));
         }
         let query = format!("metadata['leg']:'{}'", leg.leg);
         let path = format!(
             "/v1/payment_intents/search?{}",
             encode(&[("query", query.as_str()), ("limit", "1")])
         );
-        let list: List<Intent> = self.get(&path).await?.unwrap_or_default();
+        let list: List<Intent> = shown(self.get(&path).await?)?;
         Ok(list.data.into_iter().next())
     }
 
@@ -177,6 +176,16 @@ impl Stripe {
             )
             .header(STRIPE_VERSION, VERSION)
     }
+}
+
+/// What Stripe must have, because it has said so. That it shows nothing is no word on the money: these may
+/// be the keys of another account, or of its test mode.
+fn shown<T>(found: Option<T>) -> Result<T, CallError> {
+    found.ok_or_else(|| {
+        CallError::Unknown(
+            "Stripe answered 404: are its keys those of the account that was paid?".into(),
+        )
+    })
 }
 
 fn stripes(amount: i64, currency: &str) -> Result<i64, CallError> {
@@ -321,6 +330,12 @@ mod tests {
             )),
             Created::Declined("Your card was declined.".into())
         );
+    }
+
+    #[test]
+    fn what_stripe_has_named_and_does_not_show_is_unknown() {
+        assert!(matches!(shown::<Intent>(None), Err(CallError::Unknown(_))));
+        assert_eq!(shown(Some(1)), Ok(1));
     }
 
     #[test]

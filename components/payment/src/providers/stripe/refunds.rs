@@ -4,7 +4,7 @@
 //! included. So a refund is looked for among those of the payment before it is asked for.
 
 use super::objects::{Failure, List, Refund};
-use super::{Stripe, encode, failure, stripes};
+use super::{Stripe, encode, failure, shown, stripes};
 use crate::providers::{CallError, LegRef, Part, Refunded};
 
 /// Pages of a hundred refunds of one payment that are looked through.
@@ -53,7 +53,7 @@ impl Stripe {
             let mut query = vec![("payment_intent", intent), ("limit", "100")];
             query.extend(after.as_deref().map(|id| ("starting_after", id)));
             let path = format!("/v1/refunds?{}", encode(&query));
-            let page: List<Refund> = self.get(&path).await?.unwrap_or_default();
+            let page: List<Refund> = shown(self.get(&path).await?)?;
             let last = page.data.last().map(|refund| refund.id.clone());
             let found = page
                 .data

@@ -109,7 +109,7 @@ impl Vnpay {
     /// See [`super::Provider::status`].
     pub async fn status(&self, leg: &LegRef) -> Result<Standing, CallError> {
         let answer = self.query(leg).await?;
-        Ok(standing(&answer))
+        standing(&answer)
     }
 
     async fn query(&self, leg: &LegRef) -> Result<Answer, CallError> {
@@ -134,16 +134,16 @@ impl Vnpay {
     }
 }
 
-fn standing(answer: &Answer) -> Standing {
+fn standing(answer: &Answer) -> Result<Standing, CallError> {
     if answer.code() == "91" {
         // The buyer has not been there.
-        return Standing::Unknown;
+        return Ok(Standing::Unknown);
     }
     if answer.text("vnp_TransactionType") != "01" {
         // The newest transaction is a refund, which says nothing of the payment.
-        return Standing::Unknown;
+        return Ok(Standing::Unknown);
     }
-    match answer.text("vnp_TransactionStatus") {
+    Ok(match answer.text("vnp_TransactionStatus") {
         "00" => match answer.amount().and_then(dong) {
             Some(amount) => Standing::Settled {
                 provider_ref: answer.text("vnp_TransactionNo").to_owned(),
@@ -153,9 +153,16 @@ fn standing(answer: &Answer) -> Standing {
             None => Standing::Unknown,
         },
         "02" | "09" => Standing::Failed("VNPAY reports an error.".into()),
-        // Under way, turned back at the bank, or suspected of fraud: somebody there looks at it.
+        // Turned back at the bank, or suspected of fraud: the buyer is debited, and somebody there looks at
+        // it. What comes of that is not known, and nobody else may decide meanwhile that it is unpaid.
+        status @ ("04" | "05" | "06" | "07") => {
+            return Err(CallError::Unknown(format!(
+                "VNPAY has debited it and holds it for review (state {status})"
+            )));
+        }
+        // The buyer is at it.
         _ => Standing::Pending,
-    }
+    })
 }
 
 fn hundredths(amount: i64) -> Result<i64, CallError> {
@@ -250,6 +257,22 @@ mod tests {
             field("vnp_ReturnUrl").ends_with("&to=https%3A%2F%2Fshop.example%2Fthanks%3Fa%3Db")
         );
         assert_eq!(vnpay.create(&charge), vnpay.create(&charge));
+    }
+
+    #[test]
+    fn what_is_debited_and_held_for_review_is_neither_paid_nor_open() {
+        let of = |status: &str| {
+            standing(&Answer::of(serde_json::json!({
+                "vnp_ResponseCode": "00", "vnp_TransactionType": "01", "vnp_Amount": "1000000",
+                "vnp_TransactionNo": "7", "vnp_TransactionStatus": status,
+            })))
+        };
+        for status in ["04", "05", "06", "07"] {
+            assert!(matches!(of(status), Err(CallError::Unknown(_))), "{status}");
+        }
+        assert_eq!(of("01"), Ok(Standing::Pending));
+        assert!(matches!(of("00"), Ok(Standing::Settled { .. })));
+        assert!(matches!(of("02"), Ok(Standing::Failed(_))));
     }
 
     #[test]
