@@ -153,7 +153,7 @@ async fn a_revoked_sessions_token_stops_working_within_five_seconds() {
     stops_working(&ana).await;
 }
 
-async fn stops_working(actor: &Actor) {
+pub async fn stops_working(actor: &Actor) {
     // Other modules learn of it by the shared revocations, so one of them is asked.
     for path in ["/v1/me", "/v1/orders"] {
         until(

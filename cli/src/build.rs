@@ -119,6 +119,7 @@ async fn components(
         Variant::Service => "building components",
         Variant::Provider => "building providers",
         Variant::Flows => "building workflow runners",
+        Variant::Lane => "building other workers",
     });
     let mut cargo = toolchain::cargo(project);
     cargo.args(["build", "--release", "--target", TARGET]);

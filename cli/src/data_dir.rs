@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::fingerprint::hex;
+use crate::seal_key;
 
 /// A data directory that exists.
 #[derive(Clone, Debug)]
@@ -35,6 +36,12 @@ pub struct Secrets {
     /// What the sandbox signs its webhooks with.
     #[serde(default)]
     pub sandbox: String,
+    /// What `notification` opens sealed secrets with; see [`crate::seal_key`].
+    #[serde(default)]
+    pub seal: String,
+    /// What `account` seals second factors with: 32 bytes in base64url.
+    #[serde(default)]
+    pub account: String,
 }
 
 impl DataDir {
@@ -112,6 +119,12 @@ impl DataDir {
                 fresh = true;
             }
         }
+        for key in [&mut secrets.seal, &mut secrets.account] {
+            if key.is_empty() {
+                *key = seal_key::new()?;
+                fresh = true;
+            }
+        }
         for module in modules {
             if !secrets.roles.contains_key(module) {
                 secrets.roles.insert(module.clone(), password()?);
@@ -165,10 +178,15 @@ impl DataDir {
 
 /// 32 random bytes in hexadecimal: needs no quoting in URLs, connection strings or SQL.
 pub fn password() -> Result<String> {
+    Ok(hex(&random()?))
+}
+
+/// Random bytes of the system.
+pub fn random() -> Result<[u8; 32]> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
         .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
-    Ok(hex(&bytes))
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -196,6 +214,7 @@ mod tests {
         let second = data.secrets(&["order".into(), "account".into()]).unwrap();
         assert_eq!(first.superuser, second.superuser);
         assert_eq!(first.sandbox, second.sandbox);
+        assert_eq!(first.seal, second.seal);
         assert_ne!(first.sandbox, first.superuser);
         assert_eq!(first.roles["order"], second.roles["order"]);
         assert_eq!(second.roles.len(), 2);

@@ -42,10 +42,17 @@ pub enum Variant {
     Provider,
     /// Feature `flows`: the worker that runs the module's workflows.
     Flows,
+    /// Feature `lane`: a worker for something else.
+    Lane,
 }
 
 impl Variant {
-    pub const ALL: [Variant; 3] = [Variant::Service, Variant::Provider, Variant::Flows];
+    pub const ALL: [Variant; 4] = [
+        Variant::Service,
+        Variant::Provider,
+        Variant::Flows,
+        Variant::Lane,
+    ];
 
     /// The feature that a crate has when it has this build.
     fn feature(self) -> Option<&'static str> {
@@ -53,6 +60,7 @@ impl Variant {
             Variant::Service => None,
             Variant::Provider => Some("provider"),
             Variant::Flows => Some("flows"),
+            Variant::Lane => Some("lane"),
         }
     }
 
@@ -71,6 +79,7 @@ impl Variant {
             Variant::Service => ".wasm",
             Variant::Provider => ".provider.wasm",
             Variant::Flows => ".flows.wasm",
+            Variant::Lane => ".lane.wasm",
         }
     }
 }
@@ -191,11 +200,13 @@ mod tests {
 
     #[test]
     fn the_builds_of_a_crate_are_recognised_by_its_features() {
-        use Variant::{Flows, Provider, Service};
+        use Variant::{Flows, Lane, Provider, Service};
         let all = "[features]\ndefault = [\"http\"]\nhttp = []\nprovider = []\nflows = []";
         assert_eq!(variants(all).unwrap(), [Service, Provider, Flows]);
         let leaf = "[features]\nhttp = []\nprovider = []";
         assert_eq!(variants(leaf).unwrap(), [Service, Provider]);
+        let lane = "[features]\nhttp = []\nprovider = []\nlane = []";
+        assert_eq!(variants(lane).unwrap(), [Service, Provider, Lane]);
         assert_eq!(variants("[package]\nname = \"x\"").unwrap(), [Service]);
         let component = ComponentCrate {
             name: "order".into(),

@@ -11,13 +11,14 @@ use nix::sys::signal::Signal;
 use tokio::process::Command;
 
 use crate::build;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, Secrets};
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::processes;
 use crate::project::Project;
 use crate::redis::Redis;
+use crate::seal_key;
 use crate::stack::Stack;
 use crate::supervisor::Service;
 use crate::toolchain::Runtime;
@@ -31,8 +32,8 @@ pub struct Application {
     pub database: Database,
     pub redis: Redis,
     pub passwords: BTreeMap<String, String>,
-    /// What the sandbox of payments signs its webhooks with.
-    pub sandbox_secret: String,
+    /// What `stoa` made up for the components.
+    pub secrets: Secrets,
     /// From `--var`, stronger than anything else.
     pub variables: Vec<(String, String)>,
 }
@@ -88,7 +89,7 @@ impl Application {
             state: data.join("state"),
             cache: self.project.compile_cache(),
             component_logs: data.join("logs/components"),
-            environment: self.environment(name),
+            environment: self.environment(name)?,
         };
         let stop = launch.stop();
         Ok(Service {
@@ -101,13 +102,22 @@ impl Application {
     }
 
     /// The application's variables, as both runtimes read them.
-    fn environment(&self, process: &str) -> Vec<(String, String)> {
+    fn environment(&self, process: &str) -> Result<Vec<(String, String)>> {
         let mut variables = BTreeMap::from([
             ("postgres_address".to_owned(), self.database.address()),
             ("redis_address".to_owned(), self.redis.address.clone()),
             ("redis_url".to_owned(), self.redis.url.clone()),
             ("public_url".to_owned(), self.url()),
-            ("sandbox_secret".to_owned(), self.sandbox_secret.clone()),
+            ("sandbox_secret".to_owned(), self.secrets.sandbox.clone()),
+            // What is sent to people is shown to whoever tries the shop out.
+            ("mailbox".to_owned(), "on".to_owned()),
+            ("log_requests".to_owned(), "on".to_owned()),
+            ("seal_key".to_owned(), self.secrets.seal.clone()),
+            ("account_key".to_owned(), self.secrets.account.clone()),
+            (
+                "seal_public_key".to_owned(),
+                seal_key::public(&self.secrets.seal)?,
+            ),
         ]);
         variables.extend(
             self.modules(process)
@@ -115,10 +125,10 @@ impl Application {
                 .map(|(module, string)| (format!("{module}_db"), string)),
         );
         variables.extend(self.variables.iter().cloned());
-        variables
+        Ok(variables
             .into_iter()
             .map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value))
-            .collect()
+            .collect())
     }
 }
 

@@ -1,8 +1,11 @@
-//! Payment providers, as their documentation describes them: HTTP servers that keep books of what they
-//! took and gave, refuse whatever is not as it should be, and can be told to misbehave. They share no
-//! code with the clients under test.
+//! Payment providers and carriers of letters, as their documentation describes them: HTTP servers that keep
+//! books of what they took and gave, refuse whatever is not as it should be, and can be told to misbehave.
+//! They share no code with the clients under test.
 
+pub mod mail;
+pub mod oidc;
 pub mod sepay;
+pub mod sms;
 pub mod stripe;
 pub mod vnpay;
 

@@ -318,6 +318,11 @@ async fn withdrawn(world: &World, trial: &Trial, state: &str, left: i64) {
 
 /// Opens a session of one order; its order.
 pub async fn open(sql: &Client, payer: Uuid, provider: &str, leg: Uuid) -> Uuid {
+    open_and(sql, payer, provider, leg, "").await
+}
+
+/// The same, and what else is selected in the statement: nobody sees the session without it.
+pub async fn open_and(sql: &Client, payer: Uuid, provider: &str, leg: Uuid, and: &str) -> Uuid {
     let order = Uuid::now_v7();
     let parts =
         json!([{"order_id": order, "seller_id": Uuid::now_v7(), "shipping": 0, "subsidy": 0,
@@ -325,7 +330,9 @@ pub async fn open(sql: &Client, payer: Uuid, provider: &str, leg: Uuid) -> Uuid 
         "goods": [{"amount": PAID, "category_path": "things"}]}])
         .to_string();
     sql.query(
-        "SELECT payment.open_v1($1, $2, 'VND', 0, $3, NULL, $4::text::jsonb, 86400, NULL, $5)",
+        &format!(
+            "SELECT payment.open_v1($1, $2, 'VND', 0, $3, NULL, $4::text::jsonb, 86400, NULL, $5){and}"
+        ),
         &[&Uuid::now_v7(), &payer, &provider, &parts, &leg],
     )
     .await

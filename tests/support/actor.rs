@@ -57,7 +57,16 @@ impl Actor {
         }
     }
 
+    /// Somebody with a new account and a verified e-mail address, signed in.
     pub async fn register(app: &App, name: &str) -> Actor {
+        let mut actor = Actor::newcomer(app, name).await;
+        app.verify(&actor).await;
+        actor.sign_in().await;
+        actor
+    }
+
+    /// Somebody with a new account that has no address, not signed in yet.
+    pub async fn newcomer(app: &App, name: &str) -> Actor {
         let mut actor = Actor::stranger(app);
         let unique = Uuid::new_v4().simple().to_string();
         actor.username = format!(
@@ -76,8 +85,12 @@ impl Actor {
             .await;
         assert_eq!(reply.status, 201, "{reply:?}");
         actor.id = text(&reply.body["id"]).parse().expect("an id");
-        actor.sign_in().await;
         actor
+    }
+
+    /// The address that [`App::verify`] gives them.
+    pub fn email(&self) -> String {
+        format!("{}@example.com", self.username)
     }
 
     /// Signs in (again) and keeps the tokens.
@@ -142,6 +155,11 @@ impl Actor {
         self.try_post_keyed(path, key, body)
             .await
             .expect("the app answers")
+    }
+
+    /// PUT with a body.
+    pub async fn put_json(&self, path: &str, body: Value) -> Reply {
+        send(self.request(Method::PUT, path).json(&body)).await
     }
 
     pub async fn put(&self, path: &str) -> Reply {

@@ -5,6 +5,7 @@ pub mod app;
 pub mod drops;
 pub mod events;
 pub mod goods;
+pub mod mail;
 pub mod money;
 pub mod rush;
 pub mod web;

@@ -58,7 +58,11 @@ impl App {
             "--runtime",
             options.runtime.name(),
         ]);
-        for variable in variables {
+        // A load generator is one client that asks for as much as it can get.
+        for variable in ["rate_limits=off", "log_requests=off"]
+            .iter()
+            .chain(variables)
+        {
             command.args(["--var", variable]);
         }
         // Figures are of servers of the benchmark's own, with nobody else on them.

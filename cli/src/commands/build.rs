@@ -13,8 +13,8 @@ use crate::toolchain::{self, RuntimeChoice};
 /// Build the components and what runs them
 ///
 /// Leaves everything in target/stoa, where spin.toml looks for it: each component as NAME.wasm, its
-/// variant for composition as NAME.provider.wasm, the runner of its workflows as NAME.flows.wasm, and
-/// the built-in host unless Spin is used.
+/// variant for composition as NAME.provider.wasm, the runner of its workflows as NAME.flows.wasm, any
+/// other worker of its as NAME.lane.wasm, and the built-in host unless Spin is used.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:

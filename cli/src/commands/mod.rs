@@ -6,6 +6,7 @@ mod build;
 mod demo;
 mod doctor;
 mod inventory;
+mod keys;
 pub mod ledger;
 mod migrate;
 mod seed;
@@ -44,6 +45,7 @@ enum Command {
     Bench(bench::BenchArgs),
     Doctor(doctor::DoctorArgs),
     Admin(admin::AdminArgs),
+    Keys(keys::KeysArgs),
 }
 
 /// Where a command that needs a database finds one.
@@ -105,6 +107,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Bench(args) => bench::run(args, &progress).await,
         Command::Doctor(args) => doctor::run(args, &progress).await,
         Command::Admin(args) => admin::run(args, &progress).await,
+        Command::Keys(args) => keys::run(args, &progress).await,
     }
 }
 

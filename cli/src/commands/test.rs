@@ -2,6 +2,7 @@
 //! fails fastest.
 
 use std::cell::Cell;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -284,6 +285,9 @@ impl Run<'_> {
             // Tests are many and in many binaries: all of them run, whichever fails.
             cargo.arg("--no-fail-fast").arg("--").args(self.tests);
         }
+        if step == EndToEnd && std::env::var_os("RUST_TEST_THREADS").is_none() {
+            cargo.arg(format!("--test-threads={}", end_to_end_threads()));
+        }
         let mut shown = self.progress.step(step.name());
         let mut lines = Vec::new();
         let mut passed = 0;
@@ -311,6 +315,13 @@ impl Run<'_> {
         });
         Ok(())
     }
+}
+
+/// End-to-end tests mostly wait: half as many again as there are cores keep these busy. With twice as many the
+/// shop they share answers some of them 503.
+fn end_to_end_threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    cores.saturating_add(cores.div_ceil(2))
 }
 
 #[cfg(test)]

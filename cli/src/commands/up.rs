@@ -150,7 +150,7 @@ async fn set_up(args: &UpArgs, stack: &mut Stack, progress: &Progress) -> Result
         database: servers.database,
         redis: servers.redis,
         passwords: servers.passwords,
-        sandbox_secret: data.secrets(&[])?.sandbox,
+        secrets: data.secrets(&[])?,
         variables: args.variables.clone(),
     };
     // The build may have taken minutes.

@@ -9,12 +9,18 @@ pub mod api;
 #[cfg(feature = "http")]
 pub mod domain;
 #[cfg(feature = "http")]
+pub mod issuers;
+#[cfg(feature = "http")]
 pub mod problems;
 pub mod store;
 
 #[cfg(feature = "http")]
 mod routes {
-    use crate::api::{accounts, contacts, following, login, me, refresh, sessions};
+    use crate::api::{
+        accounts, addresses, api_keys, audit, belongings, contacts, erasure, following, identities,
+        login, me, oidc, passwords, refresh, resets, roles, second_factors, sessions, suspensions,
+        verifications,
+    };
 
     stoa_kit::module_routes! {
         accounts::register,
@@ -34,6 +40,41 @@ mod routes {
         contacts::read,
         contacts::change,
         contacts::delete,
+        verifications::request,
+        verifications::verify,
+        addresses::change_email,
+        addresses::change_phone,
+        passwords::change,
+        resets::request,
+        resets::confirm,
+        second_factors::read,
+        second_factors::enrol,
+        second_factors::confirm,
+        second_factors::remove,
+        second_factors::renew_recovery_codes,
+        roles::read,
+        roles::replace,
+        suspensions::suspend,
+        suspensions::reinstate,
+        audit::page,
+        oidc::begin,
+        oidc::finish,
+        identities::list,
+        identities::unlink,
+        api_keys::make,
+        api_keys::list,
+        api_keys::revoke,
+        api_keys::exchange,
+        belongings::favorites,
+        belongings::favor,
+        belongings::unfavor,
+        belongings::put_device,
+        belongings::devices,
+        belongings::delete_device,
+        belongings::preferences,
+        belongings::put_preferences,
+        erasure::export,
+        erasure::erase,
     }
 }
 #[cfg(feature = "http")]
@@ -81,8 +122,8 @@ mod tests {
             .flat_map(|item| item.as_object().unwrap().values())
             .filter_map(|operation| operation["operationId"].as_str())
             .collect();
-        assert_eq!(ids.len(), 17);
-        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 17, "{ids:?}");
+        assert_eq!(ids.len(), 52);
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 52, "{ids:?}");
     }
 
     /// Building the router panics when two routes clash.

@@ -1,26 +1,35 @@
-//! `notification`: what an account is told, in its language. See the README beside.
+//! `notification`: what an account is told, in its language: in the app, by e-mail and by SMS. See the
+//! README beside.
 
 /// The module's database.
 pub const DB: stoa_kit::pg::Db = stoa_kit::pg::Db::new("notification_db");
 
 #[cfg(feature = "http")]
 pub mod api;
-#[cfg(feature = "http")]
+#[cfg(feature = "letters")]
+pub mod configuration;
+#[cfg(feature = "letters")]
 pub mod domain;
 #[cfg(feature = "http")]
 pub mod problems;
-#[cfg(feature = "http")]
+#[cfg(feature = "letters")]
+pub mod sending;
+#[cfg(feature = "letters")]
 pub mod store;
 
 #[cfg(feature = "http")]
 mod routes {
-    use crate::api::notifications;
+    use crate::api::{mailbox, messages, notifications};
 
     stoa_kit::module_routes! {
         notifications::page,
         notifications::unread_count,
         notifications::mark_read,
         notifications::mark_many_read,
+        messages::page,
+        messages::retry,
+        mailbox::show,
+        mailbox::list,
     }
 }
 #[cfg(feature = "http")]

@@ -39,3 +39,13 @@ mod service {
         stoa_kit::http::handle(&MODULE, request).await
     }
 }
+
+#[cfg(feature = "lane")]
+mod lane {
+    /// The message only wakes; what there is to send stands in the table.
+    #[spin_sdk::redis_subscriber]
+    async fn wake(_: Vec<u8>) -> Result<(), std::convert::Infallible> {
+        crate::sending::wake().await;
+        Ok(())
+    }
+}

@@ -17,6 +17,18 @@ BEGIN
     WHERE d.consumer = m.consumer AND d.subject = m.subject AND d.seq = m.seq AND d.lease = m.lease;
     GET DIAGNOSTICS v_done = ROW_COUNT;
 
+    -- What is sealed for the consumers stays no longer than it takes to reach them all. Two that are
+    -- marked at once may each see the other: `tidy` finds what they leave.
+    IF EXISTS (
+        SELECT FROM jsonb_to_recordset(p_marks) AS x(event_id uuid, outcome text)
+        JOIN "{{schema}}".outbox o ON o.id = x.event_id
+        WHERE x.outcome = 'done' AND o.data ? 'sealed') THEN
+        UPDATE "{{schema}}".outbox o SET data = o.data - 'sealed'
+        FROM jsonb_to_recordset(p_marks) AS x(event_id uuid, outcome text)
+        WHERE o.id = x.event_id AND x.outcome = 'done' AND o.data ? 'sealed'
+          AND NOT EXISTS (SELECT FROM "{{schema}}".delivery d WHERE d.seq = o.seq);
+    END IF;
+
     WITH m AS (
         SELECT o.seq, x.consumer, o.subject, x.lease, x.outcome, x.error
         FROM jsonb_to_recordset(p_marks)

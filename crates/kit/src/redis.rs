@@ -56,6 +56,13 @@ thread_local! {
 #[error("redis: {0}")]
 pub struct Away(String);
 
+impl Away {
+    /// With a text for the log.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
 /// Runs one command and returns its flattened answer.
 ///
 /// # Errors

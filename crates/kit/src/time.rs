@@ -33,13 +33,14 @@ pub async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> 
     }
 }
 
+/// Waits.
 #[cfg(target_arch = "wasm32")]
-async fn sleep(duration: Duration) {
+pub(crate) async fn sleep(duration: Duration) {
     spin_sdk::time::sleep(duration).await;
 }
 
 /// Natively there is no host clock to wait on, and nothing to wait for: unit tests never get here.
 #[cfg(not(target_arch = "wasm32"))]
-async fn sleep(_: Duration) {
+pub(crate) async fn sleep(_: Duration) {
     futures::future::pending::<()>().await;
 }

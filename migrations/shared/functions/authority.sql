@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION shared.authority() RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'keys', coalesce((SELECT jsonb_agg(public_jwk ORDER BY created_at DESC)
-                          FROM shared.signing_key WHERE retired_at IS NULL), '[]'),
+                          FROM shared.signing_key
+                          WHERE retired_at IS NULL OR retired_at > shared.real_now()), '[]'),
         'revoked', coalesce((SELECT jsonb_agg(session_id)
                              FROM shared.revocation
                              WHERE revoked_at > shared.real_now() - interval '20 minutes'), '[]')

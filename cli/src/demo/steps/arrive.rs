@@ -9,7 +9,7 @@ use crate::demo::client::Client;
 use crate::progress::Progress;
 
 pub async fn everybody(url: &str, progress: &Progress) -> Result<Cast> {
-    let title = "two sellers and a buyer register, a guest looks around";
+    let title = "two sellers and a buyer register and follow the link in their e-mail, a guest looks around";
     step(progress, title, async {
         let cast = Cast {
             an: Client::register(url, "An").await?,

@@ -8,8 +8,10 @@ use stoa_kit::http::{Answer, Idempotency, Json, Path, Problem, RequestContext};
 use stoa_kit::{Error, Result, redis};
 use uuid::Uuid;
 
+use super::letters::{self, Purpose};
 use super::me::Account;
 use super::{random, validators};
+use crate::domain::address::Channel;
 use crate::domain::{identifier, password, profile};
 use crate::store;
 use crate::store::accounts::NewAccount;
@@ -51,7 +53,9 @@ pub struct Registration {
 /// Registers an account.
 ///
 /// The answer is the same whether or not somebody else has the e-mail address or phone number:
-/// those are unique among verified ones only. A username that is taken answers 409.
+/// those are unique among verified ones only. A username that is taken answers 409. A message goes to
+/// the e-mail address, or else to the phone number, to verify it; without a verified address an
+/// account neither sells nor pays.
 #[utoipa::path(
     post,
     path = "/v1/accounts",
@@ -86,8 +90,23 @@ pub async fn register(
         ));
     }
     let hash = request_hash(&new);
-    let registered =
-        store::accounts::register(&idempotency, hash, context.traceparent, new).await?;
+    let letter = match (&new.email, &new.phone) {
+        (Some(email), _) => Some((Channel::Email, email.clone())),
+        (None, Some(phone)) => Some((Channel::Phone, phone.clone())),
+        (None, None) => None,
+    };
+    let letter = match letter {
+        Some((channel, address)) => Some(letters::write(Purpose::Verify, channel, address).await?),
+        None => None,
+    };
+    let registered = store::accounts::register(
+        &idempotency,
+        hash,
+        context.traceparent,
+        new,
+        letter.as_ref(),
+    )
+    .await?;
     // The stored hash of the request leaves the password out, so it is compared here.
     if registered.replayed
         && password::verify(&body.password, &registered.password_hash)? == password::Verdict::Wrong

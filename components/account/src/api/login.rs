@@ -1,18 +1,20 @@
 //! Signing in.
 
+use axum::Extension;
 use garde::Validate;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
-use stoa_kit::http::{Answer, ClientAddress, Json, Problem};
-use stoa_kit::{Error, Result, ids};
+use stoa_kit::http::{Answer, ClientAddress, Json, Problem, RequestContext};
+use stoa_kit::secret::Secret;
+use stoa_kit::{Error, Result, ids, redis};
 
-use super::random;
 use super::tokens::{self, Tokens};
+use super::{codes, letters, random, validators};
+use crate::domain::device;
 use crate::domain::identifier::Identifier;
 use crate::domain::password::{self, Verdict};
-use crate::store::logins::{self, Candidate, Lookup, NewSession, Scopes};
-use stoa_kit::secret::Secret;
+use crate::store::logins::{self, Candidate, Device, Failure, Lookup, NewSession, Part, Scopes};
 
 /// Who wants to sign in.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
@@ -26,12 +28,22 @@ pub struct Credentials {
     #[garde(length(chars, min = 1, max = 128))]
     #[schema(example = "correct horse battery", min_length = 1, max_length = 128)]
     password: String,
+    /// Of the second factor, where the account has one: six digits of the authenticator, or a recovery
+    /// code.
+    #[garde(inner(custom(validators::second_factor)))]
+    #[schema(example = "041583", min_length = 6, max_length = 20)]
+    code: Option<String>,
 }
 
 /// Signs in.
 ///
 /// The answer never tells which part was wrong. Ten failures within 15 minutes lock the identifier
-/// for 15 minutes, thirty the client's address. An Idempotency-Key has no effect here: a repetition
+/// for 15 minutes, thirty the client's address.
+///
+/// An account with a second factor answers `second_factor_required` to the right password alone: send the
+/// same again with `code`. Each code is good once; ten wrong ones lock the second factor for 15 minutes.
+///
+/// An Idempotency-Key has no effect here: a repetition
 /// opens another session, and tokens are not stored to be answered again.
 #[utoipa::path(
     post,
@@ -40,8 +52,8 @@ pub struct Credentials {
     request_body = Credentials,
     responses(
         (status = 201, description = "A new session.", body = Tokens),
-        (status = 401, description = "`invalid_credentials`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`account_suspended`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`invalid_credentials`, `second_factor_required`, or `second_factor_wrong`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`account_suspended`, with `reason` and `until`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: for one, while there is no key to sign with.", body = Problem, content_type = "application/problem+json"),
@@ -49,24 +61,42 @@ pub struct Credentials {
 )]
 pub async fn login(
     ClientAddress(address): ClientAddress,
+    Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
     Json(body): Json<Credentials>,
 ) -> Result<Answer> {
     let identifier = Identifier::read(&body.identifier);
     let scopes = Scopes::new(identifier.as_ref(), &address);
-    let candidates = match logins::lookup(identifier.as_ref(), &scopes).await? {
+    let user_agent = user_agent(&headers);
+    let device = Device {
+        name: device::name(&user_agent),
+        network: device::network(&address),
+    };
+    let candidates = match logins::lookup(identifier.as_ref(), &scopes, &device).await? {
         Lookup::Locked(seconds) => return Err(locked(seconds)),
         Lookup::Candidates(candidates) => candidates,
     };
     let Some((candidate, outdated)) = try_passwords(&candidates, &body.password)? else {
-        return Err(match logins::failed(&scopes).await? {
-            Some(seconds) => locked(seconds),
-            None => Error::problem("invalid_credentials"),
-        });
+        let accounts = candidates.iter().map(|c| c.account_id).collect();
+        let failure = Failure::to_sign_in(Part::Password, accounts);
+        return Err(failed(&scopes, &failure, "invalid_credentials").await?);
     };
+    let wrong_code = Failure::to_sign_in(Part::Code, vec![candidate.account_id]);
+    let mut proof = None;
+    if let (Some(enrolment), Some(code)) = (&candidate.totp, &body.code) {
+        proof = codes::prove(candidate.account_id, enrolment, code).await?;
+        if proof.is_none() {
+            return Err(failed(&scopes, &wrong_code, "second_factor_wrong").await?);
+        }
+    }
     let new_hash = outdated
         .then(|| password::hash(&body.password, random()?))
         .transpose()?;
+    // Of a device that was never used its owner hears.
+    let told = candidate
+        .reached_at
+        .clone()
+        .filter(|_| candidate.is_new_device);
     let session_id = ids::new_id();
     let refresh_token = Secret::new(random()?);
     let session = NewSession {
@@ -75,15 +105,37 @@ pub async fn login(
         new_hash,
         refresh_token: &refresh_token,
         chain_key: random()?,
-        user_agent: user_agent(&headers),
+        user_agent,
         address,
         forget_failures: candidates.len() == 1,
+        proof,
+        device,
+        told: letters::notice(told).await?,
     };
-    let grant = logins::open_session(session, &scopes).await?;
+    let grant = match logins::open_session(session, &scopes, context.traceparent).await {
+        // Right, but spent: whoever sends it has seen it used.
+        Err(refusal) if refusal.refusal() == Some("second_factor_wrong") => {
+            return Err(failed(&scopes, &wrong_code, "second_factor_wrong").await?);
+        }
+        opened => opened?,
+    };
+    redis::ring_relay();
     let answer = tokens::answer(session_id, &refresh_token, grant).await?;
     Ok(answer
         .status(StatusCode::CREATED)
         .location(&format!("/v1/sessions/{session_id}")))
+}
+
+/// Counts a failed login; the answer.
+pub(super) async fn failed(
+    scopes: &Scopes,
+    failure: &Failure,
+    code: &'static str,
+) -> Result<Error> {
+    Ok(match logins::failed(scopes, failure).await? {
+        Some(seconds) => locked(seconds),
+        None => Error::problem(code),
+    })
 }
 
 /// The first candidate with this password, and whether its hash should be made anew.
@@ -107,7 +159,7 @@ fn locked(seconds: i32) -> Error {
 }
 
 /// As the owner sees it in the list of sessions; cut to what is worth showing.
-fn user_agent(headers: &HeaderMap) -> String {
+pub(super) fn user_agent(headers: &HeaderMap) -> String {
     let text = headers
         .get(header::USER_AGENT)
         .and_then(|v| v.to_str().ok())
@@ -125,6 +177,9 @@ mod tests {
         Candidate {
             account_id: Uuid::from_u128(number),
             password_hash: password::hash(password, [1; 16]).unwrap(),
+            totp: None,
+            is_new_device: false,
+            reached_at: None,
         }
     }
 

@@ -19,9 +19,13 @@ pub struct Account {
     /// Lower case.
     email: Option<String>,
     email_verified: bool,
+    /// To take the place of `email` once it is verified.
+    pending_email: Option<String>,
     /// E.164.
     phone: Option<String>,
     phone_verified: bool,
+    /// To take the place of `phone` once it is verified.
+    pending_phone: Option<String>,
     /// Lower case.
     username: Option<String>,
     name: String,

@@ -64,6 +64,7 @@ pub async fn page(caller: Caller, page: Page) -> Result<Answer> {
     responses(
         (status = 204, description = "It has ended."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`, also for somebody else's.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
@@ -89,6 +90,7 @@ pub async fn logout(
     responses(
         (status = 204, description = "They have ended."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -100,6 +102,7 @@ pub async fn logout_everywhere(
 }
 
 async fn end(caller: &Caller, session: Option<Uuid>, context: RequestContext) -> Result<Answer> {
+    caller.require_person()?;
     sessions::logout(caller.account_id, session, context.traceparent).await?;
     announce_revocation().await;
     redis::ring_relay();

@@ -39,35 +39,44 @@ pub(super) async fn answer(
     refresh_token: &Secret,
     grant: Grant,
 ) -> Result<Answer> {
-    #[derive(serde::Deserialize)]
-    struct Holder {
-        id: Uuid,
-        roles: Vec<String>,
-    }
-    let holder: Holder = serde::Deserialize::deserialize(&grant.account)
-        .map_err(|e| Error::internal(format!("account: {e}")))?;
-    let issuer = variables::get("public_url").await?;
-    let subject = Subject {
-        issuer: &issuer,
-        account_id: holder.id,
-        session_id,
-        roles: &holder.roles,
-        token_id: ids::new_id(),
-        issued_at: time::unix_now(),
-    };
-    let access_token =
-        access_token::sign(&subject, &grant.kid, &grant.secret).ok_or_else(|| {
-            Error::internal(format!(
-                "the secret of key {} is no Ed25519 seed",
-                grant.kid
-            ))
-        })?;
     Answer::json(&Tokens {
-        access_token,
+        access_token: sign(session_id, None, &grant).await?,
         token_type: "Bearer",
         expires_in: access_token::LIFE_S,
         refresh_token: refresh_token.encode(),
         refresh_expires_in: refresh_token::LIFE_S,
         account: grant.account,
     })
+}
+
+/// An access token: of a person, or with a scope of a program.
+pub(super) async fn sign(session_id: Uuid, scope: Option<&str>, grant: &Grant) -> Result<String> {
+    #[derive(serde::Deserialize)]
+    struct Holder {
+        id: Uuid,
+        roles: Vec<String>,
+        email_verified: bool,
+        phone_verified: bool,
+    }
+    let holder: Holder = serde::Deserialize::deserialize(&grant.account)
+        .map_err(|e| Error::internal(format!("account: {e}")))?;
+    let issuer = variables::get("public_url").await?;
+    // No program gets more than every account has.
+    let member = ["member".to_owned()];
+    let subject = Subject {
+        issuer: &issuer,
+        account_id: holder.id,
+        session_id,
+        roles: if scope.is_some() {
+            &member
+        } else {
+            &holder.roles
+        },
+        verified: holder.email_verified || holder.phone_verified,
+        scope,
+        token_id: ids::new_id(),
+        issued_at: time::unix_now(),
+    };
+    access_token::sign(&subject, &grant.key)
+        .ok_or_else(|| Error::internal(format!("{:?} cannot sign", grant.key)))
 }

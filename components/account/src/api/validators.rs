@@ -1,8 +1,10 @@
 //! The domain's rules as `garde` asks for them.
 
+use chrono::{DateTime, Datelike, Utc};
 use stoa_kit::text;
 
-use crate::domain::{contact, identifier, password, profile};
+use crate::domain::second_factor::Code;
+use crate::domain::{address, contact, identifier, password, profile};
 
 fn rule(holds: bool, text: &'static str) -> garde::Result {
     if holds {
@@ -38,6 +40,36 @@ pub(super) fn password(value: &str, (): &()) -> garde::Result {
         (password::MIN_CHARS..=password::MAX_CHARS).contains(&value.chars().count()),
         "8 to 128 characters",
     )
+}
+
+pub(super) fn code(value: &str, (): &()) -> garde::Result {
+    rule(address::is_code(value), "six digits")
+}
+
+pub(super) fn second_factor(value: &str, (): &()) -> garde::Result {
+    rule(
+        value.len() <= 20 && Code::read(value).is_some(),
+        "six digits, or a recovery code such as abcde-fgh23",
+    )
+}
+
+pub(super) fn reason(value: &str, (): &()) -> garde::Result {
+    rule(
+        text::is_note(value) && value.chars().count() <= 1000,
+        "up to 1000 characters, not only space, of the control characters only line breaks and tabs",
+    )
+}
+
+pub(super) fn action(value: &str, (): &()) -> garde::Result {
+    rule(
+        (1..=40).contains(&value.len())
+            && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+        "1 to 40 lower-case letters and '_'",
+    )
+}
+
+pub(super) fn moment(value: &DateTime<Utc>, (): &()) -> garde::Result {
+    rule((1..=9999).contains(&value.year()), "a year from 1 to 9999")
 }
 
 pub(super) fn name(value: &str, (): &()) -> garde::Result {

@@ -1,8 +1,10 @@
-//! Access tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037).
+//! Access tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037), or with RSA and SHA-256 (RS256) for
+//! readers that know nothing else. Which of them is the key's matter, and of nothing in a request.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use ed25519_dalek::{Signer, SigningKey};
+use jsonwebtoken::EncodingKey;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -24,10 +26,50 @@ pub struct Subject<'a> {
     pub session_id: Uuid,
     /// `roles`
     pub roles: &'a [String],
+    /// `ver`: an address of the account is verified.
+    pub verified: bool,
+    /// `scope` of an API key's token; `None` for a person's.
+    pub scope: Option<&'a str>,
     /// `jti`, new for each token.
     pub token_id: Uuid,
     /// `iat`, in seconds since 1970.
     pub issued_at: u64,
+}
+
+/// What signs. Printing it shows nothing secret.
+#[derive(Clone)]
+pub struct Key {
+    /// `kid`
+    pub id: String,
+    /// `EdDSA` or `RS256`.
+    pub algorithm: String,
+    /// Of EdDSA the Ed25519 seed, 32 bytes; of RS256 the private key as PKCS#1 DER.
+    pub secret: Vec<u8>,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({} {})", self.algorithm, self.id)
+    }
+}
+
+impl Key {
+    /// The signature in base64url; `None` when the key is none of its algorithm.
+    fn sign(&self, text: &str) -> Option<String> {
+        match self.algorithm.as_str() {
+            "EdDSA" => {
+                let key = SigningKey::from_bytes(self.secret.as_slice().try_into().ok()?);
+                Some(BASE64.encode(key.sign(text.as_bytes()).to_bytes()))
+            }
+            "RS256" => jsonwebtoken::crypto::sign(
+                text.as_bytes(),
+                &EncodingKey::from_rsa_der(&self.secret),
+                jsonwebtoken::Algorithm::RS256,
+            )
+            .ok(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -37,22 +79,26 @@ struct Claims<'a> {
     sub: Uuid,
     sid: Uuid,
     roles: &'a [String],
+    ver: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
     iat: u64,
     exp: u64,
     jti: Uuid,
 }
 
-/// The signed token. `seed` is the Ed25519 secret key, 32 bytes; `None` when it is not that.
+/// The signed token; `None` when the key is none of its algorithm.
 #[must_use]
-pub fn sign(subject: &Subject<'_>, kid: &str, seed: &[u8]) -> Option<String> {
-    let key = SigningKey::from_bytes(seed.try_into().ok()?);
-    let header = json!({"alg": "EdDSA", "typ": "JWT", "kid": kid});
+pub fn sign(subject: &Subject<'_>, key: &Key) -> Option<String> {
+    let header = json!({"alg": key.algorithm, "typ": "JWT", "kid": key.id});
     let claims = Claims {
         iss: subject.issuer,
         aud: AUDIENCE,
         sub: subject.account_id,
         sid: subject.session_id,
         roles: subject.roles,
+        ver: subject.verified,
+        scope: subject.scope,
         iat: subject.issued_at,
         exp: subject.issued_at.saturating_add(u64::from(LIFE_S)),
         jti: subject.token_id,
@@ -63,13 +109,16 @@ pub fn sign(subject: &Subject<'_>, kid: &str, seed: &[u8]) -> Option<String> {
         BASE64.encode(header.to_string()),
         BASE64.encode(claims)
     );
-    let signature = key.sign(signed.as_bytes());
-    Some(format!("{signed}.{}", BASE64.encode(signature.to_bytes())))
+    let signature = key.sign(&signed)?;
+    Some(format!("{signed}.{signature}"))
 }
 
 #[cfg(test)]
 mod tests {
     use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+    use rsa::RsaPrivateKey;
+    use rsa::pkcs1::EncodeRsaPrivateKey;
+    use rsa::traits::PublicKeyParts;
     use serde_json::Value;
 
     use super::*;
@@ -80,17 +129,50 @@ mod tests {
             account_id: Uuid::from_u128(1),
             session_id: Uuid::from_u128(2),
             roles,
+            verified: true,
+            scope: None,
             token_id: Uuid::from_u128(3),
             issued_at: stoa_kit::time::unix_now(),
         }
     }
 
+    /// A key, and the JWK of it that is published.
+    fn ed25519(seed: [u8; 32]) -> (Key, Value) {
+        let x = BASE64.encode(SigningKey::from_bytes(&seed).verifying_key().as_bytes());
+        let key = Key {
+            id: "k1".into(),
+            algorithm: "EdDSA".into(),
+            secret: seed.to_vec(),
+        };
+        (
+            key,
+            json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "k1", "alg": "EdDSA", "use": "sig"}),
+        )
+    }
+
+    fn rsa() -> (Key, Value) {
+        let private = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).unwrap();
+        let number = |n: &rsa::BigUint| BASE64.encode(n.to_bytes_be());
+        let jwk = json!({
+            "kty": "RSA", "n": number(private.n()), "e": number(private.e()),
+            "kid": "k2", "alg": "RS256", "use": "sig",
+        });
+        let key = Key {
+            id: "k2".into(),
+            algorithm: "RS256".into(),
+            secret: private.to_pkcs1_der().unwrap().as_bytes().to_vec(),
+        };
+        (key, jwk)
+    }
+
     /// As every module judges it, with the JWK that is published.
-    fn judged(token: &str, seed: &[u8; 32], issuer: &str) -> Option<Value> {
-        let x = BASE64.encode(SigningKey::from_bytes(seed).verifying_key().as_bytes());
-        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "k1", "alg": "EdDSA", "use": "sig"});
-        let key = DecodingKey::from_jwk(&serde_json::from_value(jwk).unwrap()).unwrap();
-        let mut validation = Validation::new(Algorithm::EdDSA);
+    fn judged(token: &str, jwk: &Value, issuer: &str) -> Option<Value> {
+        let key = DecodingKey::from_jwk(&serde_json::from_value(jwk.clone()).unwrap()).unwrap();
+        let mut validation = Validation::new(if jwk["kty"] == "RSA" {
+            Algorithm::RS256
+        } else {
+            Algorithm::EdDSA
+        });
         validation.set_audience(&["stoa"]);
         validation.set_issuer(&[issuer]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
@@ -102,43 +184,78 @@ mod tests {
     #[test]
     fn a_token_is_accepted_with_the_published_key_and_says_who() {
         let roles = ["member".to_owned(), "admin".to_owned()];
-        let token = sign(&subject(&roles), "k1", &[9; 32]).unwrap();
-        let header = decode_header(&token).unwrap();
-        assert_eq!(
-            (header.alg, header.kid.as_deref(), header.typ.as_deref()),
-            (Algorithm::EdDSA, Some("k1"), Some("JWT"))
-        );
-        let claims = judged(&token, &[9; 32], "http://127.0.0.1:3000").unwrap();
-        assert_eq!(claims["sub"], Uuid::from_u128(1).to_string());
-        assert_eq!(claims["sid"], Uuid::from_u128(2).to_string());
-        assert_eq!(claims["roles"], json!(["member", "admin"]));
-        assert_eq!(
-            claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
-            900
-        );
+        for (key, jwk) in [ed25519([9; 32]), rsa()] {
+            let token = sign(&subject(&roles), &key).unwrap();
+            let header = decode_header(&token).unwrap();
+            let algorithm = key.algorithm.parse::<Algorithm>().unwrap();
+            assert_eq!(
+                (header.alg, header.kid.as_deref(), header.typ.as_deref()),
+                (algorithm, Some(key.id.as_str()), Some("JWT"))
+            );
+            let claims = judged(&token, &jwk, "http://127.0.0.1:3000").unwrap();
+            assert_eq!(claims["sub"], Uuid::from_u128(1).to_string());
+            assert_eq!(claims["sid"], Uuid::from_u128(2).to_string());
+            assert_eq!(claims["roles"], json!(["member", "admin"]));
+            assert_eq!(claims["ver"], true);
+            assert_eq!(
+                claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
+                900
+            );
+        }
     }
 
     #[test]
     fn another_key_another_issuer_or_an_old_token_is_not_accepted() {
-        let token = sign(&subject(&[]), "k1", &[9; 32]).unwrap();
-        assert!(judged(&token, &[8; 32], "http://127.0.0.1:3000").is_none());
-        assert!(judged(&token, &[9; 32], "http://elsewhere").is_none());
-        let old = Subject {
-            issued_at: stoa_kit::time::unix_now() - 2000,
-            ..subject(&[])
-        };
-        assert!(
-            judged(
-                &sign(&old, "k1", &[9; 32]).unwrap(),
-                &[9; 32],
-                "http://127.0.0.1:3000"
-            )
-            .is_none()
-        );
+        let issuer = "http://127.0.0.1:3000";
+        for ((key, jwk), (_, other)) in [(ed25519([9; 32]), ed25519([8; 32])), (rsa(), rsa())] {
+            let token = sign(&subject(&[]), &key).unwrap();
+            assert!(judged(&token, &other, issuer).is_none());
+            assert!(judged(&token, &jwk, "http://elsewhere").is_none());
+            let old = Subject {
+                issued_at: stoa_kit::time::unix_now() - 2000,
+                ..subject(&[])
+            };
+            assert!(judged(&sign(&old, &key).unwrap(), &jwk, issuer).is_none());
+        }
     }
 
     #[test]
-    fn a_secret_of_the_wrong_length_signs_nothing() {
-        assert_eq!(sign(&subject(&[]), "k1", &[9; 31]), None);
+    fn a_key_that_is_none_signs_nothing_and_is_not_printed() {
+        for (algorithm, secret) in [
+            ("EdDSA", vec![9; 31]),
+            ("RS256", vec![9; 32]),
+            ("HS256", vec![9; 32]),
+            ("none", Vec::new()),
+        ] {
+            let key = Key {
+                id: "k1".into(),
+                algorithm: algorithm.into(),
+                secret,
+            };
+            assert_eq!(sign(&subject(&[]), &key), None);
+            assert_eq!(format!("{key:?}"), format!("Key({algorithm} k1)"));
+        }
+    }
+
+    /// What each costs: `cargo test --release -p stoa-account -- --ignored --nocapture costs`.
+    #[test]
+    #[ignore = "measures"]
+    fn what_signing_and_judging_costs() {
+        let each = |mut work: Box<dyn FnMut()>| {
+            let begun = std::time::Instant::now();
+            (0..200).for_each(|_| work());
+            begun.elapsed() / 200
+        };
+        for (key, jwk) in [ed25519([9; 32]), rsa()] {
+            let token = sign(&subject(&[]), &key).unwrap();
+            let name = key.algorithm.clone();
+            let signing = each(Box::new(move || {
+                sign(&subject(&[]), &key).unwrap();
+            }));
+            let judging = each(Box::new(move || {
+                judged(&token, &jwk, "http://127.0.0.1:3000").unwrap();
+            }));
+            println!("{name}: signing {signing:?}, judging {judging:?}");
+        }
     }
 }

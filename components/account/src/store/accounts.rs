@@ -4,7 +4,8 @@ use stoa_kit::http::Idempotency;
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
-use super::{Versioned, optional, some, text, uuid};
+use super::letters::NewLetter;
+use super::{Versioned, jsonb, optional, some, text, uuid};
 use crate::DB;
 
 /// A new account, everything normalised.
@@ -34,17 +35,19 @@ pub struct Registered {
 }
 
 /// Makes an account under the idempotency key of nobody in particular. `request_hash` is compared
-/// where a key is repeated; it must leave the password out.
+/// where a key is repeated; it must leave the password out. The letter goes to the new account's
+/// address.
 pub async fn register(
     idempotency: &Idempotency,
     request_hash: String,
     trace: Option<String>,
     new: NewAccount,
+    letter: Option<&NewLetter>,
 ) -> Result<Registered, DbError> {
     let [key, _, reference] = idempotency.params();
     let row = DB
         .write_one(
-            "SELECT * FROM account.register_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "SELECT * FROM account.register_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, p_letter => $13)",
             vec![
                 uuid(Uuid::nil()),
                 key,
@@ -58,6 +61,7 @@ pub async fn register(
                 text(new.name),
                 text(new.country),
                 text(new.locale),
+                letter.map(jsonb).transpose()?.unwrap_or(ParameterValue::DbNull),
             ],
         )
         .await?;

@@ -4,9 +4,6 @@
 CREATE OR REPLACE FUNCTION account.lock_contacts_v1(p_account uuid) RETURNS bigint
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM account.account a WHERE a.id = p_account FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        PERFORM shared.refuse('not_found');
-    END IF;
+    PERFORM account.hold_account_v1(p_account);
     RETURN (SELECT count(*) FROM account.contact c WHERE c.account_id = p_account);
 END $$;

@@ -9,5 +9,5 @@ BEGIN
         'bio', a.bio,
         'followers', (SELECT count(*) FROM account.follow f WHERE f.seller_id = a.id AND f.active),
         'member_since', shared.rfc3339(a.created_at))::text
-    FROM account.account a WHERE a.id = p_account;
+    FROM account.account a WHERE a.id = p_account AND a.status <> 'erased';
 END $$;

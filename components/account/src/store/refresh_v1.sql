@@ -7,8 +7,8 @@
 -- to be committed.
 CREATE OR REPLACE FUNCTION account.refresh_v1(p_token bytea, p_address text, p_trace text)
 RETURNS TABLE (
-    outcome text, session_of_token uuid, account_json jsonb, key_id text, key_secret bytea,
-    successor bytea
+    outcome text, session_of_token uuid, account_json jsonb, key_id text, key_alg text,
+    key_secret bytea, successor bytea
 )
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -30,8 +30,9 @@ BEGIN
     SELECT a.* INTO v_account FROM account.account a WHERE a.id = v_session.account_id;
     IF v_session.id IS NULL OR v_token.token_hash IS NULL
        OR v_session.revoked_at IS NOT NULL OR v_session.expires_at <= v_now
-       OR v_token.expires_at <= v_now OR v_account.status <> 'active' THEN
-        RETURN QUERY SELECT 'invalid', NULL::uuid, NULL::jsonb, NULL::text, NULL::bytea, NULL::bytea;
+       OR v_token.expires_at <= v_now OR account.is_suspended_v1(v_account) THEN
+        RETURN QUERY SELECT 'invalid', NULL::uuid, NULL::jsonb, NULL::text, NULL::text,
+            NULL::bytea, NULL::bytea;
         RETURN;
     END IF;
 
@@ -45,7 +46,8 @@ BEGIN
         VALUES (v_session.account_id, 'refresh_reuse',
                 jsonb_build_object('session_id', v_session.id, 'address', p_address));
         PERFORM account.revoke_session_v1(v_session.id, 'refresh_reuse', NULL, p_trace);
-        RETURN QUERY SELECT 'reused', v_session.id, NULL::jsonb, NULL::text, NULL::bytea, NULL::bytea;
+        RETURN QUERY SELECT 'reused', v_session.id, NULL::jsonb, NULL::text, NULL::text,
+            NULL::bytea, NULL::bytea;
         RETURN;
     END IF;
 
@@ -59,5 +61,5 @@ BEGIN
         WHERE s.id = v_session.id;
     END IF;
     RETURN QUERY SELECT 'refreshed', v_session.id, account.self_json_v1(v_account),
-        v_key.kid, v_key.secret, v_next;
+        v_key.kid, v_key.alg, v_key.secret, v_next;
 END $$;

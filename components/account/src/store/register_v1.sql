@@ -1,4 +1,5 @@
--- Makes an account; its id is `p_reference`. A repetition finds the account by it.
+-- Makes an account; its id is `p_reference`. A repetition finds the account by it. `p_letter` goes to
+-- its address: see `send_letter_v1`.
 --
 -- The request's hash leaves the password out, since a fast hash of it must not be stored. Beside
 -- the answer come the account's id and password hash, by which the caller tells whether a replayed
@@ -9,7 +10,8 @@
 CREATE OR REPLACE FUNCTION account.register_v1(
     p_account uuid, p_key text, p_hash text, p_reference uuid, p_trace text,
     p_email text, p_phone text, p_username text, p_password_hash text,
-    p_name text, p_country text, p_locale text, p_verified boolean DEFAULT false
+    p_name text, p_country text, p_locale text, p_verified boolean DEFAULT false,
+    p_letter jsonb DEFAULT NULL
 ) RETURNS TABLE (status integer, body text, replayed boolean, account_id uuid, password_hash text)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -55,6 +57,11 @@ BEGIN
         PERFORM account.publish('account.registered', v_row.id, v_row.version,
             jsonb_build_object('account_id', v_row.id, 'name', v_row.name, 'locale', v_row.locale),
             p_trace);
+        IF p_letter IS NOT NULL THEN
+            PERFORM account.may_write_v1(v_row.id, p_letter->>'channel');
+            PERFORM account.send_letter_v1(v_row.id, v_row.version, v_row.locale, p_letter,
+                NOT account.is_taken_v1(p_letter->>'channel', p_letter->>'address'), p_trace);
+        END IF;
     END IF;
     v_body := account.self_json_v1(v_row)::text;
     PERFORM account.idempotency_end(p_account, p_key, 201, v_body);

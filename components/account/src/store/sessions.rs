@@ -44,7 +44,7 @@ pub async fn refresh(
     match row.get::<String>(0)?.as_str() {
         "refreshed" => {
             let successor: [u8; 32] = row
-                .get::<Vec<u8>>(5)?
+                .get::<Vec<u8>>(6)?
                 .try_into()
                 .map_err(|_| DbError::Shape("a successor has 32 bytes".into()))?;
             Ok(Refreshed::Done {

@@ -1,6 +1,10 @@
 -- Removes what has outlived its use, at most 500 rows of each: refresh tokens that have expired,
 -- sessions a month after their end, failed logins and revocations after an hour (locks last 15
--- minutes, access tokens too).
+-- minutes, access tokens too), what was sent to verify something an hour after it has expired, counted
+-- messages after an hour, what is sealed in an event once it is delivered, or good for nothing, secret
+-- halves of retired keys, devices that were not used for a year, sign-ins by way of an issuer an hour after
+-- their time, keys for programs a month after they were revoked, and failed logins in the audit log after
+-- 90 days. Suspensions whose end has come are lifted.
 CREATE OR REPLACE FUNCTION account.tidy() RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -23,6 +27,66 @@ BEGIN
     DELETE FROM account.login_failure WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM account.login_failure WHERE failed_at < v_now - interval '1 hour'
         ORDER BY failed_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    DELETE FROM account.verification WHERE id IN (
+        SELECT id FROM account.verification WHERE expires_at < v_now - interval '1 hour'
+        ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    DELETE FROM account.sending WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM account.sending WHERE sent_at < v_now - interval '1 hour'
+        ORDER BY sent_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    UPDATE account.outbox SET data = data - 'sealed' WHERE seq = ANY (ARRAY(
+        SELECT o.seq FROM account.outbox o
+        WHERE o.data ? 'sealed'
+          AND (shared.rfc3339(v_now) > o.data->>'expires_at'
+               OR NOT EXISTS (SELECT FROM account.delivery d WHERE d.seq = o.seq))
+        ORDER BY o.seq LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    DELETE FROM account.signing_secret s USING shared.signing_key k
+    WHERE k.kid = s.kid AND k.retired_at < v_now;
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    DELETE FROM account.known_device WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM account.known_device WHERE last_seen_at < v_now - interval '1 year'
+        ORDER BY last_seen_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    DELETE FROM account.oidc_attempt WHERE state_hash = ANY (ARRAY(
+        SELECT state_hash FROM account.oidc_attempt WHERE expires_at < v_now - interval '1 hour'
+        ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    DELETE FROM account.api_key WHERE id = ANY (ARRAY(
+        SELECT id FROM account.api_key WHERE revoked_at < v_now - interval '30 days'
+        ORDER BY revoked_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    DELETE FROM account.audit WHERE id = ANY (ARRAY(
+        SELECT id FROM account.audit
+        WHERE action IN ('login_failed', 'login_locked') AND at < v_now - interval '91 days'
+        ORDER BY at LIMIT 500));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
+    UPDATE account.account a
+    SET status = 'active', suspended_at = NULL, suspended_until = NULL, suspended_because = NULL,
+        suspended_by = NULL, version = a.version + 1, updated_at = shared.now()
+    WHERE a.id = ANY (ARRAY(
+        SELECT id FROM account.account WHERE status = 'suspended' AND suspended_until < v_now
+        ORDER BY suspended_until LIMIT 500 FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_total := v_total + v_rows;
 

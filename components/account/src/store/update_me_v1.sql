@@ -9,10 +9,8 @@ DECLARE
     v_old account.account;
     v_new account.account;
 BEGIN
-    SELECT * INTO v_old FROM account.account a WHERE a.id = p_account FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        PERFORM shared.refuse('not_found');
-    ELSIF v_old.version <> p_version THEN
+    v_old := account.hold_account_v1(p_account);
+    IF v_old.version <> p_version THEN
         PERFORM shared.refuse('stale_version');
     END IF;
     v_new := v_old;

@@ -125,6 +125,7 @@ pub async fn list_products(
     responses(
         (status = 201, body = ProductPage, description = "Created: Location says where; ETag is its version"),
         (status = 401, description = "No valid access token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "No address of your account is verified (`address_unverified`)", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The slug is taken (`slug_taken`), two variants are the same (`variant_exists`), or the first request with the key still runs", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Something in the request is not acceptable", body = Problem, content_type = "application/problem+json"),
     ),
@@ -136,6 +137,7 @@ pub async fn create_product(
     Extension(context): Extension<RequestContext>,
     Json(mut new): Json<NewProduct>,
 ) -> Result<Answer> {
+    caller.require_verified()?;
     if new.max_per_order.is_some_and(|max| max < new.min_per_order) {
         return Err(Error::invalid(
             "/max_per_order",

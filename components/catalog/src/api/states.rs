@@ -26,6 +26,7 @@ use crate::store::products;
     responses(
         (status = 200, body = ProductPage, description = "The page as it is now; ETag is its version"),
         (status = 401, description = "No valid access token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "No address of your account is verified (`address_unverified`)", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such product, or not yours", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not from the state that it is in (`wrong_state`, with `product_status`)", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "If-Match was sent, and it changed meanwhile", body = Problem, content_type = "application/problem+json"),
@@ -39,6 +40,7 @@ pub async fn publish_product(
     version: Result<IfMatch>,
     Extension(context): Extension<RequestContext>,
 ) -> Result<Answer> {
+    caller.require_verified()?;
     go(
         &caller,
         &context,

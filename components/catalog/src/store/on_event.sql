@@ -8,6 +8,10 @@ BEGIN
             PERFORM catalog.seller_named_v1(
                 (p_event->'data'->>'account_id')::uuid, p_event->'data'->>'name',
                 (p_event->>'sequence')::bigint);
+        WHEN 'account.erased' THEN
+            PERFORM catalog.seller_erased_v1(
+                (p_event->'data'->>'account_id')::uuid, (p_event->>'sequence')::bigint,
+                p_event->>'traceparent');
         WHEN 'inventory.stock_changed' THEN
             PERFORM catalog.stock_changed_v1(
                 (p_event->'data'->>'variant_id')::uuid, (p_event->'data'->>'seller_id')::uuid,

@@ -5,16 +5,24 @@ use stoa_kit::http::Answer;
 
 use crate::store;
 
-/// A public key (RFC 8037).
+/// A public key: Ed25519 (RFC 8037), or RSA (RFC 7518).
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the answer that Postgres builds")]
 pub struct PublicKey {
     #[schema(example = "OKP")]
     kty: String,
-    #[schema(example = "Ed25519")]
-    crv: String,
-    /// The key, base64url.
-    x: String,
+    /// Of `OKP`.
+    #[schema(example = "Ed25519", nullable = false)]
+    crv: Option<String>,
+    /// The key of `OKP`, base64url.
+    #[schema(nullable = false)]
+    x: Option<String>,
+    /// Of `RSA`: the modulus, base64url.
+    #[schema(nullable = false)]
+    n: Option<String>,
+    /// Of `RSA`: the exponent, base64url.
+    #[schema(nullable = false)]
+    e: Option<String>,
     /// What `kid` of a token's header names.
     kid: String,
     #[schema(example = "EdDSA")]
@@ -39,5 +47,6 @@ pub struct KeySet {
 )]
 pub async fn jwks() -> Result<Answer> {
     let keys = store::keys::jwks().await?;
-    Ok(Answer::json_text(keys).header("cache-control", "public, max-age=300"))
+    // A new key signs 10 seconds after it was published.
+    Ok(Answer::json_text(keys).header("cache-control", "public, max-age=5"))
 }

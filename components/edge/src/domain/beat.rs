@@ -1,7 +1,7 @@
 //! The workers' lanes and their heartbeats.
 
 /// Every lane of the workers, as in the names of its tick and its beat.
-pub const LANES: [&str; 3] = ["relay", "order-flows", "payment-flows"];
+pub const LANES: [&str; 4] = ["relay", "order-flows", "payment-flows", "notification-lane"];
 
 /// Oldest beat of a lane that keeps up, in milliseconds. It beats twice a second when idle, and a
 /// busy wake takes a little over two seconds, or as long as the calls that it has begun: five.

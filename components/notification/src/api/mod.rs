@@ -1,3 +1,5 @@
 //! HTTP handlers.
 
+pub mod mailbox;
+pub mod messages;
 pub mod notifications;

@@ -2,6 +2,10 @@
 
 pub mod date_text;
 pub mod language;
+pub mod letters;
+#[cfg(feature = "http")]
 pub mod marking;
+#[cfg(feature = "http")]
 pub mod money_text;
+#[cfg(feature = "http")]
 pub mod templates;

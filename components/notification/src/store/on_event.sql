@@ -5,6 +5,10 @@ BEGIN
     CASE p_event->>'kind'
         WHEN 'account.registered', 'account.profile_updated' THEN
             PERFORM notification.on_person_v1(p_event);
+        WHEN 'account.notification_preferences_changed' THEN
+            PERFORM notification.on_preferences_v1(p_event);
+        WHEN 'account.erased' THEN
+            PERFORM notification.on_erased_v1(p_event);
         WHEN 'account.followed', 'account.unfollowed' THEN
             PERFORM notification.on_follow_v1(p_event);
         WHEN 'product.status_changed' THEN
@@ -20,6 +24,9 @@ BEGIN
              'payment.refunded', 'payout.released',
              'withdrawal.approved', 'withdrawal.rejected', 'withdrawal.paid' THEN
             PERFORM notification.on_money_v1(p_event);
+        WHEN 'account.verification_requested', 'account.password_changed',
+             'account.signed_in_from_new_device' THEN
+            PERFORM notification.on_letter_v1(p_event);
         WHEN 'promotion.exhausted' THEN
             PERFORM notification.on_promotion_v1(p_event);
         ELSE

@@ -12,13 +12,16 @@ BEGIN
     -- would be notified. Follows share the lock, a listing holds it alone.
     PERFORM pg_advisory_xact_lock_shared(notification.listing_lock_v1());
 
+    IF EXISTS (SELECT FROM notification.person p WHERE p.id IN (v_follower, v_seller) AND p.erased) THEN
+        RETURN;
+    END IF;
     INSERT INTO notification.follow (follower_id, seller_id, active, sequence)
     VALUES (v_follower, v_seller, v_active, (p_event->>'sequence')::bigint)
     ON CONFLICT (seller_id, follower_id)
     DO UPDATE SET active = EXCLUDED.active, sequence = EXCLUDED.sequence
     WHERE follow.sequence < EXCLUDED.sequence;
 
-    IF FOUND AND v_active THEN
+    IF FOUND AND v_active AND notification.is_wanted_v1(v_follower, 'product.listed', 'in_app') THEN
         INSERT INTO notification.notification (id, account_id, event_id, kind, data, created_at)
         SELECT shared.uuid_v7(), v_follower, l.event_id, 'product.listed',
                notification.listing_data_v1(l), shared.now()

@@ -29,6 +29,8 @@ BEGIN
     SELECT shared.uuid_v7(), f.follower_id, v_listing.event_id, 'product.listed', v_told, v_now
     FROM notification.follow f
     WHERE f.seller_id = v_listing.seller_id AND f.active
+      AND NOT EXISTS (SELECT FROM notification.preference x
+                      WHERE x.account_id = f.follower_id AND 'follows:in_app' = ANY (x.switched_off))
     ORDER BY f.follower_id
     ON CONFLICT (account_id, event_id) DO NOTHING;
 END $$;

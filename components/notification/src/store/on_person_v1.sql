@@ -6,5 +6,5 @@ BEGIN
     VALUES ((p_event->'data'->>'account_id')::uuid, p_event->'data'->>'name',
             (p_event->>'sequence')::bigint)
     ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, sequence = EXCLUDED.sequence
-    WHERE person.sequence < EXCLUDED.sequence;
+    WHERE person.sequence < EXCLUDED.sequence AND NOT person.erased;
 END $$;

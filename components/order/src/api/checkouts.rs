@@ -191,6 +191,7 @@ impl CheckoutLine {
         (status = 202, description = "It is `awaiting_payment`, or still `running`; Location names the checkout.", body = Checkout),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`address_unverified`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`line_unavailable`, `own_goods`, `price_changed`, `insufficient_stock`, `cart_empty`, `quantity_limits`, `rate_unavailable`, `code_unusable`, `promotion_gone`, `insufficient_funds`, `payment_declined`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, `mixed_currencies`, `provider_unusable`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: whether it was bought is open; repeat it with the same key.", body = Problem, content_type = "application/problem+json"),
@@ -203,6 +204,7 @@ pub async fn create(
     idempotency: Idempotency,
     Json(body): Json<NewCheckout>,
 ) -> Result<Answer> {
+    caller.require_verified()?;
     let input = body.input(caller.account_id, idempotency.required()?)?;
     stoa_kit::local(buying::buy(input, &idempotency, context.traceparent)).await
 }

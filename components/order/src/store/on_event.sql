@@ -1,5 +1,5 @@
 -- What happened to the money: a payment wakes its checkout, and so does the end of its time; a payout
--- is noted on its order, once.
+-- is noted on its order, once. An account that is gone leaves no cart; its orders stay.
 CREATE OR REPLACE FUNCTION "order".on_event(p_event jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -10,6 +10,8 @@ BEGIN
             PERFORM "order".workflow_signal((v_data->>'session_id')::uuid, 'paid', 'payment', '{}');
         WHEN 'payment.expired' THEN
             PERFORM "order".workflow_signal((v_data->>'session_id')::uuid, 'expired', 'payment', '{}');
+        WHEN 'account.erased' THEN
+            DELETE FROM "order".cart c WHERE c.account_id = (v_data->>'account_id')::uuid;
         WHEN 'payout.released' THEN
             UPDATE "order"."order" o
             SET payout = (v_data->'amount'->>'amount')::bigint, payout_at = (p_event->>'time')::timestamp,

@@ -151,6 +151,7 @@ fn provider_name(value: &str, (): &()) -> garde::Result {
         (status = 201, description = "The session as it is then: settled, or with `pay_url`.", body = PaymentSession),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`address_unverified`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`payment_declined` with its `reason`; `wrong_state` with `session_status`; `attempt_limit`; or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`; `provider_unusable` with its `reason`; or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
@@ -165,6 +166,7 @@ pub async fn attempt(
     Path(id): Path<Uuid>,
     Json(body): Json<PaymentAttempt>,
 ) -> Result<Answer> {
+    caller.require_verified()?;
     let key = idempotency.required()?.to_owned();
     if let Some(url) = &body.return_url
         && !return_url::allowed(url).await?

@@ -152,6 +152,7 @@ pub struct NewWithdrawal {
         (status = 201, description = "It waits for staff.", body = Withdrawal),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`address_unverified`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`insufficient_funds` with `available`, `withdrawal_minimum` with `minimum`, `withdrawal_open`, `bank_account_missing`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -163,6 +164,7 @@ pub async fn request(
     idempotency: Idempotency,
     Json(body): Json<NewWithdrawal>,
 ) -> Result<Answer> {
+    caller.require_verified()?;
     idempotency.required()?;
     let new = Stored {
         bank_account: body.bank_account_id,

@@ -12,6 +12,7 @@ pub const CASH: &str = "cod";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", schema(as = ProviderKind))]
 pub enum Kind {
     /// In cash when the goods are handed over.
     Cash,

@@ -1,4 +1,5 @@
--- Consumes what `order` says of its orders: their money follows. Each of these may come twice.
+-- Consumes what `order` says of its orders: their money follows; and that an account is gone. Each of these
+-- may come twice.
 CREATE OR REPLACE FUNCTION payment.on_event(p_event jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -7,7 +8,9 @@ DECLARE
     v_trace text := p_event->>'traceparent';
     e payment.escrow;
 BEGIN
-    IF v_kind = 'order.placed' THEN
+    IF v_kind = 'account.erased' THEN
+        PERFORM payment.account_erased_v1((v_data->>'account_id')::uuid);
+    ELSIF v_kind = 'order.placed' THEN
         PERFORM payment.expect_cash_v1(v_data);
     ELSIF v_kind = 'order.delivered' THEN
         SELECT * INTO e FROM payment.escrow x WHERE x.order_id = (v_data->>'order_id')::uuid FOR UPDATE;

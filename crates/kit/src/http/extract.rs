@@ -7,6 +7,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::RequestContext;
+use super::body::{DEPTH_LIMIT, is_too_deep};
 use crate::Error;
 use crate::error::FieldError;
 
@@ -44,6 +45,16 @@ where
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    if is_too_deep(body) {
+        return Err(Error::problem_with(
+            "malformed_request",
+            serde_json::json!({"errors": [FieldError {
+                pointer: String::new(),
+                code: "too_deep".into(),
+                detail: format!("At most {DEPTH_LIMIT} arrays and objects may be open at once."),
+            }]}),
+        ));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|e| {
         let pointer = pointer_of_path(e.path());
@@ -273,9 +284,26 @@ mod tests {
     }
 
     #[test]
+    fn json_within_the_depth_is_read_and_beyond_it_is_not() {
+        // Also where the type takes anything.
+        let nested = |depth: usize| [b"[".repeat(depth), b"]".repeat(depth)].concat();
+        let wrap = |inner: Vec<u8>| [b"{\"a\":".to_vec(), inner, b"}".to_vec()].concat();
+        assert!(read::<serde_json::Value>(&wrap(nested(DEPTH_LIMIT - 1))).is_ok());
+        match read::<serde_json::Value>(&wrap(nested(DEPTH_LIMIT))) {
+            Err(Error::Problem { code, facts }) => {
+                assert_eq!(code, "malformed_request");
+                assert_eq!(facts["errors"][0]["code"], "too_deep");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
     fn deep_and_cut_json_is_malformed_not_fatal() {
         for body in [
             vec![b'['; 100_000],
+            vec![b'['; 100],
+            b"{\"lines\":".repeat(127),
             b"{\"lines\":".to_vec(),
             vec![0xff, 0xfe],
         ] {

@@ -75,7 +75,11 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
         for part in [
             parts.method.as_str().as_bytes(),
             b" ",
-            parts.uri.path().as_bytes(),
+            parts
+                .uri
+                .path_and_query()
+                .map_or("/", |p| p.as_str())
+                .as_bytes(),
             b"\n",
             context.body.as_ref(),
         ] {

@@ -1,26 +1,38 @@
 //! The HTTP layer: a router built once per instance, and around it what every module shares.
 //!
-//! From the outside in: request id, body limit, CORS and security headers, the router; inside
-//! it the extractors [`Caller`], [`Idempotency`], [`Json`], [`Query`], [`Path`], [`Page`] and
-//! [`IfMatch`], which all refuse with problem documents. Answers are [`Answer`]s.
+//! From the outside in: request id, security headers and CORS, the log's line, the body with its limits,
+//! the token, the rate limit, the router; inside it the extractors [`Caller`], [`Idempotency`], [`Json`],
+//! [`Query`], [`Path`], [`Page`] and [`IfMatch`], which all refuse with problem documents. Answers are
+//! [`Answer`]s.
 
 mod answer;
 mod authority;
+mod body;
 mod caller;
+mod client;
 mod conditional;
+mod cors;
 mod docs;
 mod extract;
+mod guard;
 mod idempotency;
+mod limits;
+mod log;
 mod paging;
 mod problem;
 mod serve;
+pub mod service;
+mod settings;
 
 pub use answer::Answer;
-pub use caller::{Caller, ClientAddress, MaybeCaller, Role};
+pub use caller::{Caller, ClientAddress, MaybeCaller, Role, Scope};
 pub use conditional::{IfMatch, IfNoneMatch, etag};
 pub use docs::bearer_security;
+#[cfg(not(target_arch = "wasm32"))]
+pub use docs::complete;
 pub use extract::{Json, Path, Query};
 pub use idempotency::Idempotency;
+pub use limits::TAKE as RATE_LIMIT_SCRIPT;
 pub use paging::{Cursor, Page, PageQuery};
 pub use problem::{PLATFORM_PROBLEMS, Problem, ProblemType};
 pub use serve::{Module, RequestContext, handle};
@@ -49,7 +61,7 @@ macro_rules! module_routes {
             #[derive(utoipa::OpenApi)]
             #[openapi(paths($($module::$handler),+))]
             struct Doc;
-            <Doc as utoipa::OpenApi>::openapi()
+            $crate::http::complete(<Doc as utoipa::OpenApi>::openapi())
         }
     };
 }

@@ -43,6 +43,24 @@ pub const PLATFORM_PROBLEMS: &[ProblemType] = &[
         detail: "Your account does not have the role that this needs.",
     },
     ProblemType {
+        code: "insufficient_scope",
+        status: 403,
+        title: "Out of scope",
+        detail: "The API key that this token was exchanged for is not good for this: `read` opens GET and HEAD, `write` the others.",
+    },
+    ProblemType {
+        code: "person_required",
+        status: 403,
+        title: "Sign in yourself",
+        detail: "An API key cannot do this: it is for a person who is signed in.",
+    },
+    ProblemType {
+        code: "address_unverified",
+        status: 403,
+        title: "Verify an address first",
+        detail: "No e-mail address or phone number of your account is verified. Verify one at POST /v1/me/verifications, then refresh your token at POST /v1/sessions/refresh.",
+    },
+    ProblemType {
         code: "not_found",
         status: 404,
         title: "Not found",
@@ -53,6 +71,12 @@ pub const PLATFORM_PROBLEMS: &[ProblemType] = &[
         status: 405,
         title: "Method not allowed",
         detail: "This resource does not know that method; see the Allow header.",
+    },
+    ProblemType {
+        code: "request_timeout",
+        status: 408,
+        title: "Body too slow",
+        detail: "The body did not arrive within 10 seconds. Send it again, with the same Idempotency-Key.",
     },
     ProblemType {
         code: "idempotency_in_progress",
@@ -109,10 +133,10 @@ pub const PLATFORM_PROBLEMS: &[ProblemType] = &[
         detail: "Send If-Match with the ETag of the version you are changing.",
     },
     ProblemType {
-        code: "too_many_requests",
+        code: "rate_limited",
         status: 429,
         title: "Too many requests",
-        detail: "Wait as long as Retry-After says.",
+        detail: "Wait as long as Retry-After says. RateLimit-Policy says how many are allowed, RateLimit how many are left.",
     },
     ProblemType {
         code: "internal",

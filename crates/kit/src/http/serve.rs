@@ -1,23 +1,28 @@
 //! From the host's request to the router and back.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use futures::join;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Full};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tower::ServiceExt;
+use uuid::Uuid;
 
+use super::caller::Identity;
+use super::limits::{Limit, Verdict};
 use super::problem::{Pending, ProblemType, document, set_module_problems};
+use super::settings::{self, Settings};
+use super::{body, client, cors, guard, log};
 use crate::{Error, ids};
-
-/// Largest request body.
-const BODY_LIMIT: usize = 1 << 20;
-/// How much of a larger one is read and thrown away before it is refused.
-const DRAIN_LIMIT: usize = 8 << 20;
 
 /// What a component is, to the HTTP layer.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +46,17 @@ pub struct RequestContext {
     pub traceparent: Option<String>,
     /// The body, for the request's hash.
     pub(super) body: Bytes,
-    pub(super) db: crate::pg::Db,
+    /// Who sends it.
+    pub(super) identity: Identity,
+    /// Where it comes from.
+    pub(super) client: Option<IpAddr>,
+}
+
+/// A request's answer, and what else is to be said of it.
+struct Served {
+    response: Response,
+    limit: Option<(Limit, Verdict)>,
+    account: Option<Uuid>,
 }
 
 thread_local! {
@@ -56,79 +71,178 @@ pub async fn handle<B>(
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    let (mut parts, body) = request.into_parts();
-    let request_id = request_id(&parts.headers);
-    let response = if parts.method == Method::OPTIONS {
-        preflight()
-    } else {
-        match read(&parts.headers, body).await {
-            Ok(body) => {
-                parts.extensions.insert(RequestContext {
-                    request_id: Arc::from(request_id.as_str()),
-                    traceparent: text_of(&parts.headers, "traceparent").filter(|t| t.len() == 55),
-                    body: body.clone(),
-                    db: module.db,
-                });
-                let request = http::Request::from_parts(parts, Body::from(body));
-                match router(module).oneshot(request).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
-                }
-            }
-            Err(error) => error.into_response(),
-        }
-    };
-    finish(response, &request_id).await
+    let settings = settings::current().await;
+    serve(&settings, module, request).await
 }
 
-fn router(module: &'static Module) -> axum::Router {
+async fn serve<B>(
+    settings: &Settings,
+    module: &'static Module,
+    request: http::Request<B>,
+) -> http::Response<Full<Bytes>>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    let request_id: Arc<str> = request_id(&parts.headers).into();
+    let traceparent = traceparent(&parts.headers);
+    let origin = parts.headers.get(header::ORIGIN).cloned();
+    let method = parts.method.clone();
+    let preflight = method == Method::OPTIONS;
+
+    let mut served = if preflight {
+        Served {
+            response: cors::preflight(),
+            limit: None,
+            account: None,
+        }
+    } else {
+        let context = RequestContext {
+            request_id: Arc::clone(&request_id),
+            traceparent: traceparent.clone(),
+            body: Bytes::new(),
+            identity: Identity::Nobody,
+            client: client::address(&parts.headers, settings.proxies),
+        };
+        answer(settings, module, parts, body, context).await
+    };
+
+    let headers = served.response.headers_mut();
+    if let Some((limit, verdict)) = &served.limit {
+        limit.describe(*verdict, headers);
+    }
+    guard::add(headers, settings.https);
+    cors::allow(&settings.origins, origin.as_ref(), preflight, headers);
+    let (response, code) = finish(served.response, &request_id).await;
+    if settings.log {
+        let route = response.extensions().get::<MatchedPath>();
+        log::write(
+            &log::Line {
+                module: module.name,
+                method: method.as_str(),
+                route: route.map(MatchedPath::as_str),
+                status: response.status().as_u16(),
+                code: code.as_deref(),
+                request_id: &request_id,
+                traceparent: traceparent.as_deref(),
+                account_id: served.account,
+                bytes: http_body::Body::size_hint(response.body())
+                    .exact()
+                    .and_then(|n| usize::try_from(n).ok())
+                    .unwrap_or_default(),
+            },
+            Instant::now().saturating_duration_since(begun),
+        );
+    }
+    response
+}
+
+/// Everything between the body and the answer.
+///
+/// The limit costs nobody who reads a round trip: it is asked beside the handler, whose answer is thrown
+/// away when it says no. What changes something waits for it, while the body is still coming.
+async fn answer<B>(
+    settings: &Settings,
+    module: &'static Module,
+    mut parts: http::request::Parts,
+    body: B,
+    mut context: RequestContext,
+) -> Served
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    let client = context.client;
+    let admission = async {
+        let identity = Identity::of(module.db, &parts.headers).await;
+        let limit = Limit::of(
+            &settings.limits,
+            &parts.method,
+            parts.uri.path(),
+            identity.account(),
+            client,
+        );
+        let verdict = match &limit {
+            None => None,
+            Some(limit) if parts.method.is_safe() => limit.at_hand(),
+            Some(limit) => Some(limit.take().await),
+        };
+        (identity, limit, verdict)
+    };
+    let (body, (identity, limit, verdict)) = join!(body::read(&parts.headers, body), admission);
+    let account = identity.account();
+
+    let refusal = match (&limit, verdict, &body) {
+        (Some(limit), Some(Verdict::Wait { ms, .. }), _) => Some(limit.refusal(ms)),
+        _ => None,
+    };
+    let body = match (refusal, body) {
+        (Some(error), _) | (None, Err(error)) => {
+            return Served {
+                response: error.into_response(),
+                limit: limit.zip(verdict),
+                account,
+            };
+        }
+        (None, Ok(body)) => body,
+    };
+
+    context.body = body.clone();
+    context.identity = identity;
+    parts.extensions.insert(context);
+    let request = http::Request::from_parts(parts, Body::from(body));
+    let handled = async {
+        match router(module, settings.log).oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    };
+    match (limit, verdict) {
+        (Some(limit), None) => {
+            let (response, verdict) = join!(handled, limit.take());
+            let response = match verdict {
+                Verdict::Go(_) => response,
+                Verdict::Wait { ms, .. } => limit.refusal(ms).into_response(),
+            };
+            Served {
+                response,
+                limit: Some((limit, verdict)),
+                account,
+            }
+        }
+        (limit, verdict) => Served {
+            response: handled.await,
+            limit: limit.zip(verdict),
+            account,
+        },
+    }
+}
+
+fn router(module: &'static Module, log: bool) -> axum::Router {
     ROUTER.with_borrow_mut(|slot| {
         slot.get_or_insert_with(|| {
             set_module_problems(module.problems);
-            (module.router)()
+            let router = (module.router)()
                 .fallback(async || Error::not_found())
-                .method_not_allowed_fallback(async || Error::problem("method_not_allowed"))
+                .method_not_allowed_fallback(async || Error::problem("method_not_allowed"));
+            if log {
+                router.layer(from_fn(note_route))
+            } else {
+                router
+            }
         })
         .clone()
     })
 }
 
-async fn read<B>(headers: &HeaderMap, mut body: B) -> Result<Bytes, Error>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-{
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.parse::<usize>().ok());
-    let mut too_large = announced.is_some_and(|length| length > BODY_LIMIT);
-    let mut buffer = BytesMut::new();
-    let mut drained = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            Error::problem_with(
-                "malformed_request",
-                json!({"detail": "The body ended early."}),
-            )
-        })?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if too_large || buffer.len().saturating_add(data.len()) > BODY_LIMIT {
-            // Read on for a while: a client that still sends would not see the answer.
-            too_large = true;
-            drained = drained.saturating_add(data.len());
-            if drained > DRAIN_LIMIT {
-                break;
-            }
-        } else {
-            buffer.extend_from_slice(&data);
-        }
+/// Leaves the route's template in the answer, for the log.
+async fn note_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
     }
-    if too_large {
-        return Err(Error::problem("body_too_large"));
-    }
-    Ok(buffer.freeze())
+    response
 }
 
 /// The client's own id when it is short and plain, so that logs can be joined.
@@ -143,82 +257,51 @@ fn request_id(headers: &HeaderMap) -> String {
         .unwrap_or_else(|| ids::new_id().to_string())
 }
 
+/// `00-<32 hex>-<16 hex>-<2 hex>`; what is none is not passed on.
+fn traceparent(headers: &HeaderMap) -> Option<String> {
+    text_of(headers, "traceparent")
+        .filter(|text| text.len() == 55 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
+}
+
 fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-fn preflight() -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (
-            "access-control-allow-methods",
-            "GET, HEAD, POST, PUT, PATCH, DELETE",
-        ),
-        (
-            "access-control-allow-headers",
-            "authorization, cart-token, content-type, idempotency-key, if-match, if-none-match, traceparent, x-request-id",
-        ),
-        ("access-control-max-age", "86400"),
-    ] {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
-    }
-    response
-}
-
-/// Adds what every answer has, and gives the body a length.
-async fn finish(response: Response, request_id: &str) -> http::Response<Full<Bytes>> {
+/// Gives the body a length, and a problem its document. Also answers the problem's code.
+async fn finish(
+    response: Response,
+    request_id: &str,
+) -> (http::Response<Full<Bytes>>, Option<String>) {
     let (mut parts, body) = response.into_parts();
     let mut bytes = match body.collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(_) => Bytes::new(),
     };
-    // Problems left without a document come from axum itself.
-    let pending = parts.extensions.remove::<Pending>();
-    if let Some(Pending(mut document)) = pending {
-        document.insert("request_id".into(), json!(request_id));
-        bytes = Bytes::from(serde_json::Value::Object(document).to_string());
-        parts.headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-    } else if parts.status.is_client_error() || parts.status.is_server_error() {
+    let mut pending = parts.extensions.remove::<Pending>();
+    if pending.is_none() && (parts.status.is_client_error() || parts.status.is_server_error()) {
+        // Left without a document, it comes from axum itself.
         let code = if parts.status.is_client_error() {
             "malformed_request"
         } else {
             "internal"
         };
-        let mut replaced = document(code, serde_json::Value::Null, Vec::new(), None);
-        if let Some(Pending(mut document)) = replaced.extensions_mut().remove::<Pending>() {
-            document.insert("request_id".into(), json!(request_id));
-            parts.status = replaced.status();
-            bytes = Bytes::from(serde_json::Value::Object(document).to_string());
-            parts.headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/problem+json"),
-            );
-        }
+        let mut replaced = document(code, Value::Null, Vec::new(), None);
+        pending = replaced.extensions_mut().remove::<Pending>();
+        parts.status = replaced.status();
+    }
+    let mut code = None;
+    if let Some(Pending(mut problem)) = pending {
+        code = code_of(&problem);
+        problem.insert("request_id".into(), json!(request_id));
+        bytes = Bytes::from(Value::Object(problem).to_string());
+        parts.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
     }
     let headers = &mut parts.headers;
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
-    }
-    for (name, value) in [
-        ("access-control-allow-origin", "*"),
-        (
-            "access-control-expose-headers",
-            "etag, location, retry-after, x-request-id, idempotency-replayed",
-        ),
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
-    ] {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
     }
     headers
         .entry(header::CACHE_CONTROL)
@@ -226,5 +309,15 @@ async fn finish(response: Response, request_id: &str) -> http::Response<Full<Byt
     if parts.status != StatusCode::NO_CONTENT && parts.status != StatusCode::NOT_MODIFIED {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
-    http::Response::from_parts(parts, Full::new(bytes))
+    (http::Response::from_parts(parts, Full::new(bytes)), code)
 }
+
+fn code_of(problem: &Map<String, Value>) -> Option<String> {
+    problem
+        .get("code")
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

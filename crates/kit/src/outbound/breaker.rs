@@ -1,7 +1,8 @@
 //! When to leave a destination alone: the state machine, without clock or wire.
 //!
 //! Closed, it counts failures that follow each other. Open, it lets nothing through. When its time is
-//! over it is half-open: one call at a time goes through to try, and decides.
+//! over it is half-open: one call at a time goes through to try, and decides. Which call of which instance
+//! that is, the instances settle among themselves: see `shared`.
 
 /// So many failures in a row open it.
 const THRESHOLD: u32 = 5;
@@ -9,9 +10,9 @@ const THRESHOLD: u32 = 5;
 pub(super) const WINDOW_MS: u64 = 30_000;
 /// How long it is open at first; twice as long after each try that failed.
 pub(super) const OPEN_MS: u64 = 5_000;
-const LONGEST_OPEN_MS: u64 = 60_000;
+pub(super) const LONGEST_OPEN_MS: u64 = 60_000;
 /// After so long a try has been given up by whoever made it.
-const TRY_MS: u64 = 10_000;
+pub(super) const TRY_MS: u64 = 10_000;
 
 /// What others should hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,15 @@ pub(super) enum News {
     None,
     Failed,
     Recovered,
+}
+
+/// How a call goes that may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// As any other.
+    Go,
+    /// To find out whether the destination works again.
+    Try,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,32 +57,19 @@ impl Default for Breaker {
 
 impl Breaker {
     /// Whether a call may go; if not, for how many milliseconds none may.
-    pub(super) fn admit(&mut self, now: u64) -> Result<(), u64> {
-        match self.state {
-            State::Closed { .. } => Ok(()),
-            State::Open { until, length } => match until.saturating_sub(now) {
-                0 => {
-                    self.state = State::HalfOpen {
-                        tried_at: now,
-                        length,
-                    };
-                    Ok(())
-                }
-                left => Err(left),
-            },
+    pub(super) fn admit(&mut self, now: u64) -> Result<Admission, u64> {
+        let (left, length) = match self.state {
+            State::Closed { .. } => return Ok(Admission::Go),
+            State::Open { until, length } => (until.saturating_sub(now), length),
             State::HalfOpen { tried_at, length } => {
-                match tried_at.saturating_add(TRY_MS).saturating_sub(now) {
-                    0 => {
-                        self.state = State::HalfOpen {
-                            tried_at: now,
-                            length,
-                        };
-                        Ok(())
-                    }
-                    left => Err(left),
-                }
+                (tried_at.saturating_add(TRY_MS).saturating_sub(now), length)
             }
+        };
+        if left > 0 {
+            return Err(left);
         }
+        self.told_to_try(now, length);
+        Ok(Admission::Try)
     }
 
     /// A call came back.
@@ -114,14 +111,29 @@ impl Breaker {
         News::Failed
     }
 
-    /// Somebody else has opened theirs, for so long from now.
+    /// The others leave it alone, for so long from now.
     pub(super) fn told_open(&mut self, now: u64, for_ms: u64) {
-        if let State::Closed { .. } = self.state {
-            self.state = State::Open {
-                until: now.saturating_add(for_ms.min(LONGEST_OPEN_MS)),
-                length: OPEN_MS,
-            };
-        }
+        let length = match self.state {
+            State::Closed { .. } => OPEN_MS,
+            State::Open { length, .. } | State::HalfOpen { length, .. } => length,
+        };
+        self.state = State::Open {
+            until: now.saturating_add(for_ms.min(LONGEST_OPEN_MS)),
+            length,
+        };
+    }
+
+    /// The next call is the one that tries, after it was left alone for so long.
+    pub(super) fn told_to_try(&mut self, now: u64, length: u64) {
+        self.state = State::HalfOpen {
+            tried_at: now,
+            length: length.clamp(OPEN_MS, LONGEST_OPEN_MS),
+        };
+    }
+
+    /// The others have found that it works.
+    pub(super) fn told_closed(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -146,7 +158,7 @@ mod tests {
     fn opened(at: u64) -> Breaker {
         let mut breaker = Breaker::default();
         for _ in 0..THRESHOLD {
-            assert_eq!(breaker.admit(at), Ok(()));
+            assert_eq!(breaker.admit(at), Ok(Admission::Go));
             assert_eq!(breaker.failed(at), News::Failed);
         }
         breaker
@@ -167,7 +179,7 @@ mod tests {
             assert_eq!(breaker.succeeded(), News::Recovered);
             assert_eq!(breaker.succeeded(), News::None);
         }
-        assert_eq!(breaker.admit(0), Ok(()));
+        assert_eq!(breaker.admit(0), Ok(Admission::Go));
     }
 
     #[test]
@@ -176,17 +188,17 @@ mod tests {
         for n in 0..20 {
             breaker.failed(n * (WINDOW_MS + 1));
         }
-        assert_eq!(breaker.admit(21 * WINDOW_MS), Ok(()));
+        assert_eq!(breaker.admit(21 * WINDOW_MS), Ok(Admission::Go));
     }
 
     #[test]
     fn one_call_tries_when_its_time_is_over() {
         let mut breaker = opened(0);
-        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
+        assert_eq!(breaker.admit(OPEN_MS), Ok(Admission::Try));
         assert!(breaker.admit(OPEN_MS).is_err());
         assert_eq!(breaker.succeeded(), News::Recovered);
-        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
-        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
+        assert_eq!(breaker.admit(OPEN_MS), Ok(Admission::Go));
+        assert_eq!(breaker.admit(OPEN_MS), Ok(Admission::Go));
     }
 
     #[test]
@@ -196,7 +208,7 @@ mod tests {
         let mut length = OPEN_MS;
         for _ in 0..8 {
             now += length;
-            assert_eq!(breaker.admit(now), Ok(()));
+            assert_eq!(breaker.admit(now), Ok(Admission::Try));
             assert_eq!(breaker.failed(now), News::Failed);
             length = (length * 2).min(LONGEST_OPEN_MS);
             assert_eq!(breaker.admit(now), Err(length));
@@ -206,9 +218,9 @@ mod tests {
     #[test]
     fn a_try_that_nobody_heard_of_again_blocks_nobody_for_ever() {
         let mut breaker = opened(0);
-        assert_eq!(breaker.admit(OPEN_MS), Ok(()));
+        assert_eq!(breaker.admit(OPEN_MS), Ok(Admission::Try));
         assert!(breaker.admit(OPEN_MS + TRY_MS - 1).is_err());
-        assert_eq!(breaker.admit(OPEN_MS + TRY_MS), Ok(()));
+        assert_eq!(breaker.admit(OPEN_MS + TRY_MS), Ok(Admission::Try));
     }
 
     #[test]
@@ -216,7 +228,20 @@ mod tests {
         let mut breaker = Breaker::default();
         breaker.told_open(100, 300);
         assert_eq!(breaker.admit(200), Err(200));
-        assert_eq!(breaker.admit(400), Ok(()));
+        assert_eq!(breaker.admit(400), Ok(Admission::Try));
+        // Another instance tries already.
+        breaker.told_open(400, 50);
+        assert_eq!(breaker.admit(420), Err(30));
+        breaker.told_closed();
+        assert_eq!(breaker.admit(420), Ok(Admission::Go));
+    }
+
+    #[test]
+    fn whoever_tries_for_all_goes_on_from_how_long_it_was_left_alone() {
+        let mut breaker = Breaker::default();
+        breaker.told_to_try(0, 20_000);
+        assert_eq!(breaker.failed(100), News::Failed);
+        assert_eq!(breaker.admit(100), Err(40_000));
     }
 
     #[test]
@@ -228,7 +253,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_never_stays_shut_for_longer_than_the_longest(steps in prop::collection::vec((0..4_u8, 0..20_000_u64), 0..100)) {
+        fn it_never_stays_shut_for_longer_than_the_longest(steps in prop::collection::vec((0..5_u8, 0..20_000_u64), 0..100)) {
             let mut breaker = Breaker::default();
             let mut now = 0_u64;
             for (what, later) in steps {
@@ -237,6 +262,7 @@ mod tests {
                     0 => { breaker.failed(now); }
                     1 => { breaker.succeeded(); }
                     2 => breaker.told_open(now, later),
+                    3 => breaker.told_to_try(now, later),
                     _ => { let _ = breaker.admit(now); }
                 }
             }

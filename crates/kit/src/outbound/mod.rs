@@ -21,7 +21,9 @@ use serde::de::DeserializeOwned;
 
 use crate::local;
 use crate::time::{unix_now_ms, within};
-use breaker::{Breaker, News};
+use breaker::{Admission, Breaker, News};
+use shared::Word;
+pub use shared::{ASK as BREAKER_ASK, FAIL as BREAKER_FAIL};
 
 /// How long a call may take unless it says otherwise. Nothing inside a worker's lane may take longer.
 pub const DEADLINE: Duration = Duration::from_secs(5);
@@ -231,32 +233,38 @@ fn destination(url: &str) -> Result<String, Error> {
 
 async fn admit(destination: &str) -> Result<(), Error> {
     let known = BREAKERS.with_borrow(|all| all.contains_key(destination));
-    if !known {
-        // Instances are many and short-lived: a new one asks what the others know.
-        let open_ms = shared::open_for(destination).await;
-        BREAKERS.with_borrow_mut(|all| {
-            let breaker = all.entry(destination.to_owned()).or_default();
-            if let Some(ms) = open_ms {
-                breaker.told_open(unix_now_ms(), ms);
-            }
-        });
-    }
-    BREAKERS
-        .with_borrow_mut(|all| {
-            all.entry(destination.to_owned())
-                .or_default()
-                .admit(unix_now_ms())
-        })
-        .map_err(|ms| {
-            Error::NotDone(format!(
-                "{destination}: it has failed too often; left alone for {ms} ms more"
-            ))
-        })
+    let admission = with_breaker(destination, |b| b.admit(unix_now_ms()));
+    // Instances are many and short-lived: a new one asks what the others know, and one whose time to try has
+    // come asks whether another tries already. Without an answer it goes by what it knows itself.
+    let asks = !known || admission == Ok(Admission::Try);
+    let word = if asks {
+        shared::ask(destination).await
+    } else {
+        None
+    };
+    let left = match (word, admission) {
+        (None, Ok(_)) => return Ok(()),
+        (None, Err(ms)) => ms,
+        (Some(Word::Go), _) => {
+            with_breaker(destination, Breaker::told_closed);
+            return Ok(());
+        }
+        (Some(Word::Try(length)), _) => {
+            with_breaker(destination, |b| b.told_to_try(unix_now_ms(), length));
+            return Ok(());
+        }
+        (Some(Word::Leave(ms)), _) => {
+            with_breaker(destination, |b| b.told_open(unix_now_ms(), ms));
+            ms
+        }
+    };
+    Err(Error::NotDone(format!(
+        "{destination}: it has failed too often; left alone for {left} ms more"
+    )))
 }
 
 async fn tell(destination: &str, down: bool) {
-    let news = BREAKERS.with_borrow_mut(|all| {
-        let breaker = all.entry(destination.to_owned()).or_default();
+    let news = with_breaker(destination, |breaker| {
         if down {
             breaker.failed(unix_now_ms())
         } else {
@@ -268,14 +276,14 @@ async fn tell(destination: &str, down: bool) {
         News::Recovered => shared::recovered(destination).await,
         News::Failed => {
             if let Some(ms) = shared::failed(destination).await {
-                BREAKERS.with_borrow_mut(|all| {
-                    all.entry(destination.to_owned())
-                        .or_default()
-                        .told_open(unix_now_ms(), ms);
-                });
+                with_breaker(destination, |b| b.told_open(unix_now_ms(), ms));
             }
         }
     }
+}
+
+fn with_breaker<T>(destination: &str, act: impl FnOnce(&mut Breaker) -> T) -> T {
+    BREAKERS.with_borrow_mut(|all| act(all.entry(destination.to_owned()).or_default()))
 }
 
 #[cfg(target_arch = "wasm32")]

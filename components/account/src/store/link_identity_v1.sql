@@ -1,0 +1,23 @@
+-- Links whoever an issuer has confirmed to the account that began it. One that is linked to it already stays
+-- so; one of another account is refused.
+CREATE OR REPLACE FUNCTION account.link_identity_v1(p_state_hash bytea, p_account uuid, p_id uuid)
+RETURNS TABLE (body text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_attempt account.oidc_attempt := account.hold_oidc_v1(p_state_hash, p_id);
+    v_identity account.identity;
+BEGIN
+    IF v_attempt.account_id IS DISTINCT FROM p_account THEN
+        PERFORM shared.refuse('oidc_over');
+    END IF;
+    PERFORM account.hold_account_v1(p_account);
+    SELECT * INTO v_identity FROM account.identity i
+    WHERE i.issuer = v_attempt.identity->>'issuer' AND i.subject = v_attempt.identity->>'subject';
+    IF NOT FOUND THEN
+        PERFORM account.keep_identity_v1(p_id, p_account, v_attempt);
+        SELECT * INTO v_identity FROM account.identity i WHERE i.id = p_id;
+    ELSIF v_identity.account_id <> p_account THEN
+        PERFORM shared.refuse('identity_taken');
+    END IF;
+    RETURN QUERY SELECT account.identity_json_v1(v_identity)::text;
+END $$;
