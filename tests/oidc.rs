@@ -37,9 +37,9 @@ fn shop() -> &'static Shop {
             "oidc",
             &[
                 ("oidc_providers", &providers),
-                ("oidc_host_1", &acme.url),
-                ("oidc_host_2", &rsa.url),
-                ("oidc_host_3", &odd.url),
+                ("oidc_host_a", &acme.url),
+                ("oidc_host_b", &rsa.url),
+                ("oidc_host_c", &odd.url),
             ],
             &[],
         );

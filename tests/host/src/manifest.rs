@@ -176,6 +176,16 @@ impl Default for Inherit {
     }
 }
 
+/// Whether Spin takes it for the name of a variable.
+fn is_variable_name(name: &str) -> bool {
+    name.split('_').all(|word| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    })
+}
+
 impl Manifest {
     /// Reads and checks a manifest.
     pub fn load(path: &Path) -> Result<Self> {
@@ -209,6 +219,11 @@ impl Manifest {
             );
         }
         for (name, variable) in &self.variables {
+            ensure!(
+                is_variable_name(name),
+                "variable {name:?}: names are words of lower-case letters and digits that begin with a letter, \
+                 with single '_' between"
+            );
             ensure!(
                 variable.required != variable.default.is_some(),
                 "variable {name:?} must have either `default = \"…\"` or `required = true`"
@@ -337,6 +352,18 @@ mod tests {
     fn a_trigger_must_name_a_component() {
         let error = parse("[[trigger.http]]\nroute = \"/\"\ncomponent = \"b\"\n").unwrap_err();
         assert!(error.to_string().contains("\"b\""));
+    }
+
+    #[test]
+    fn a_variable_is_named_as_spin_wants_it() {
+        for name in ["x", "seal_key", "a2", "host_b2_c"] {
+            let text = format!("[variables]\n{name} = {{ default = \"1\" }}\n");
+            assert!(parse(&text).is_ok(), "{name}");
+        }
+        for name in ["host_1", "2x", "x__y", "_x", "x_", "X", "x-y"] {
+            let text = format!("[variables]\n{name} = {{ default = \"1\" }}\n");
+            assert!(parse(&text).is_err(), "{name}");
+        }
     }
 
     #[test]
