@@ -17,9 +17,9 @@ use crate::support::actor::send;
 use crate::support::app::App;
 use crate::support::{Actor, Reply};
 
-/// An app for this walk alone: an administrator's rubbish may be a promotion for everybody, a commission
-/// or a rate, and other tests count on theirs.
-fn walked() -> &'static App {
+/// An app for walks over all operations: an administrator's rubbish may be a promotion for everybody, a
+/// commission or a rate, and other tests count on theirs.
+pub fn walked() -> &'static App {
     static APP: OnceLock<App> = OnceLock::new();
     APP.get_or_init(|| App::own("bad-input", &[]))
 }

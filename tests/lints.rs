@@ -158,3 +158,25 @@ fn no_route_of_the_manifest_has_a_dot_of_its_own() {
         );
     }
 }
+
+#[test]
+fn every_test_that_the_security_page_names_is_there() {
+    let page = std::fs::read_to_string(root().join("docs/security.md")).expect("the page");
+    let link = Regex::new(r"\[`([a-z0-9_]+)`\]\(\.\./([a-z0-9_./]+\.rs)\)").expect("a pattern");
+    let mut named = 0;
+    let mut missing = Vec::new();
+    for found in link.captures_iter(&page) {
+        let (name, file) = (&found[1], &found[2]);
+        named += 1;
+        let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+        let test = Regex::new(&format!(
+            r"#\[(tokio::)?test[^\]]*\](\s*#\[[^\]]*\])*\s*(async )?fn {name}\("
+        ))
+        .expect("a pattern");
+        if !test.is_match(&text) {
+            missing.push(format!("{name} in {file}"));
+        }
+    }
+    assert!(named > 50, "only {named} tests are named");
+    assert!(missing.is_empty(), "no such test:\n{}", missing.join("\n"));
+}

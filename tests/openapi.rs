@@ -1,6 +1,6 @@
 //! The OpenAPI document of the whole platform: made from the code, locked in `docs/openapi.json`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -82,6 +82,26 @@ fn the_document_is_the_one_that_is_committed() {
         now == committed,
         "docs/openapi.json is not what the code says; look at the difference and run the test with STOA_UPDATE=1"
     );
+}
+
+#[test]
+fn a_schema_of_one_name_is_the_same_in_every_module() {
+    // Merged they are one, and the others are lost.
+    let mut known: BTreeMap<String, (&str, Value)> = BTreeMap::new();
+    let edge = [("edge", stoa_edge::openapi())];
+    for (module, document) in edge.into_iter().chain(modules()) {
+        let components = document.components.unwrap_or_default();
+        for (name, schema) in components.schemas {
+            let schema = serde_json::to_value(schema).expect("JSON");
+            let (first, same) = known
+                .entry(name.clone())
+                .or_insert((module, schema.clone()));
+            assert!(
+                *same == schema,
+                "{name} of {module} is another one than {first}'s"
+            );
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod methods;
 mod refunds;
 pub mod sepay;
 pub mod stripe;
-mod vnpay;
+pub mod vnpay;
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -30,8 +30,8 @@ pub const PRICE: i64 = 120_000;
 /// An app that is set up with the emulators.
 pub struct World {
     pub app: App,
-    stripe: Stripe,
-    vnpay: Vnpay,
+    pub stripe: Stripe,
+    pub vnpay: Vnpay,
     pub sepay: Sepay,
     /// One test at a time is at Stripe: some let it misbehave.
     pub turn: Mutex<()>,

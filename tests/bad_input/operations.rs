@@ -12,6 +12,10 @@ pub struct Operation {
     pub path: String,
     pub secured: bool,
     pub parameters: Vec<Value>,
+    /// What it may answer, as the document says.
+    pub statuses: Vec<String>,
+    /// A query with what it cannot do without, if there is anything: `name=value&…`.
+    pub query: String,
     /// A body that the schema accepts, if the operation takes one.
     pub body: Option<Value>,
 }
@@ -96,17 +100,23 @@ pub fn operations() -> Vec<Operation> {
                 continue;
             };
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let parameters = operation["parameters"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
             operations.push(Operation {
                 method,
                 path: path.clone(),
+                statuses: operation["responses"]
+                    .as_object()
+                    .map(|all| all.keys().cloned().collect())
+                    .unwrap_or_default(),
+                query: good_query(&document, &parameters, None),
                 // An empty requirement among them says that signing in is optional.
                 secured: operation["security"]
                     .as_array()
                     .is_some_and(|all| all.iter().all(|one| one != &json!({}))),
-                parameters: operation["parameters"]
-                    .as_array()
-                    .cloned()
-                    .unwrap_or_default(),
+                parameters,
                 body: (!schema.is_null()).then(|| example(&document, schema, 0)),
             });
         }
@@ -117,6 +127,27 @@ pub fn operations() -> Vec<Operation> {
         operations.len()
     );
     operations
+}
+
+/// What a query cannot do without, each with a good value; but for one of its parameters.
+pub fn good_query(document: &Value, parameters: &[Value], except: Option<&str>) -> String {
+    let needed: Vec<String> = parameters
+        .iter()
+        .filter(|p| p["in"] == "query" && p["required"] == true)
+        .filter_map(|p| Some((p["name"].as_str()?, p)))
+        .filter(|(name, _)| Some(*name) != except)
+        .map(|(name, p)| {
+            let good = match &p["example"] {
+                Value::Null => example(document, &p["schema"], 0),
+                given => given.clone(),
+            };
+            match good {
+                Value::String(text) => format!("{name}={text}"),
+                other => format!("{name}={other}"),
+            }
+        })
+        .collect();
+    needed.join("&")
 }
 
 /// A small value that a schema accepts.

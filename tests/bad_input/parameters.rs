@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::operations::{example, operations, word};
+use super::operations::{good_query, operations, word};
 use super::{refused, somebody, walked};
 use crate::support::actor::send;
 
@@ -123,17 +123,10 @@ async fn queries_refuse_what_is_none_of_theirs() {
         for parameter in &asked {
             let name = parameter["name"].as_str().expect("a name");
             // What it needs besides is there and good.
-            let others: String = asked
-                .iter()
-                .filter(|p| p["required"] == true && p["name"] != name)
-                .map(|p| {
-                    let good = match example(&document, &p["schema"], 0) {
-                        Value::String(text) => text,
-                        other => other.to_string(),
-                    };
-                    format!("&{}={good}", p["name"].as_str().unwrap_or_default())
-                })
-                .collect();
+            let mut others = good_query(&document, &operation.parameters, Some(name));
+            if !others.is_empty() {
+                others.insert(0, '&');
+            }
             let closed = is_closed(&document, &parameter["schema"]);
             walked += usize::from(closed);
             for value in [

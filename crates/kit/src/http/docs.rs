@@ -21,8 +21,8 @@ pub fn bearer_security() -> SecurityScheme {
 #[cfg(not(target_arch = "wasm32"))]
 mod layer {
     use utoipa::OpenApi as _;
-    use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
-    use utoipa::openapi::schema::{AnyOf, Schema};
+    use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+    use utoipa::openapi::schema::{AnyOf, ObjectBuilder, Schema, Type};
     use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 
     use super::super::problem::{Problem, ProblemField};
@@ -86,6 +86,7 @@ mod layer {
         document.merge(Problems::openapi());
         for (path, item) in &mut document.paths.paths {
             for (operation, changes) in operations(item) {
+                operation.parameters.iter_mut().flatten().for_each(form);
                 answers(path, operation, changes);
             }
         }
@@ -120,6 +121,20 @@ mod layer {
         ]
         .into_iter()
         .filter_map(|(operation, changes)| Some((operation.as_mut()?, changes)))
+    }
+
+    /// Headers that are read here have one form everywhere.
+    fn form(parameter: &mut Parameter) {
+        if parameter.parameter_in != ParameterIn::Header {
+            return;
+        }
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = match parameter.name.to_ascii_lowercase().as_str() {
+            "idempotency-key" => text.min_length(Some(1)).max_length(Some(255)),
+            "if-match" => text.pattern(Some("^\"[1-9][0-9]{0,17}\"$")),
+            _ => return,
+        };
+        parameter.schema = Some(text.into());
     }
 
     fn answers(path: &str, operation: &mut Operation, changes: bool) {
@@ -210,6 +225,8 @@ mod layer {
                 ]
             );
             assert_eq!(responses["409"]["description"], "Its own words.");
+            let key = of("/paths/~1things~1{id}/post/parameters/1/schema");
+            assert_eq!(key["maxLength"], 255, "{key}");
             let shared = responses["415"]["$ref"].as_str().unwrap();
             assert!(of(shared.trim_start_matches('#'))["content"].is_object());
             let alive = of("/paths/~1healthz/get/responses");
