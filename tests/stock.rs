@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
+use uuid::Uuid;
 
 use crate::support::app::shared;
-use crate::support::goods::{Goods, buy, goods, reconciled, stock};
+use crate::support::goods::{Goods, checkout, goods, reconciled, stock};
 use crate::support::rush::{UNITS, carts_in_opposite_orders, turn};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -19,7 +20,9 @@ async fn sixty_four_buyers_at_once_for_fifty_units_get_exactly_fifty() {
 
     let replies = join_all(buyers.iter().map(|buyer| async {
         let start = Instant::now();
-        let reply = buy(buyer, &[(&lamp.variant, 1)]).await;
+        let key = Uuid::new_v4().to_string();
+        let body = checkout(&[(&lamp.variant, 1)]);
+        let reply = buyer.post_keyed("/v1/checkouts", &key, &body).await;
         (reply, start.elapsed())
     }))
     .await;

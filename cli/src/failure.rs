@@ -17,7 +17,7 @@ pub enum Failure {
     /// The address to listen on belongs to another process.
     #[error("{0}")]
     PortTaken(String),
-    /// Another `stoa` works on the same data directory.
+    /// Another `stoa` works on the same data directory, or does the same job.
     #[error("{0}")]
     InUse(String),
     /// Ctrl-C or SIGTERM before the work was done.
@@ -50,7 +50,7 @@ Exit codes:
   2    wrong usage
   3    something is missing on this machine; the message says what to run
   4    the address to listen on is taken by another process
-  5    the data directory is in use by another stoa
+  5    the data directory is in use by another stoa, or another one does this job
   130  interrupted before it was done";
 
 #[cfg(test)]

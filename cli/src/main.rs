@@ -23,6 +23,7 @@ mod runtime;
 mod seal_key;
 mod seed;
 mod signing_key;
+mod single;
 mod stack;
 mod supervisor;
 mod time_scale;

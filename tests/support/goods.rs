@@ -1,8 +1,10 @@
 //! Things to sell, and selling them.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::actor::send;
 use super::app::text;
 use super::{Actor, App, Reply};
 
@@ -96,13 +98,11 @@ pub fn checkout(lines: &[(&str, u32)]) -> Value {
 
 /// Buys, with a key of its own.
 pub async fn buy(buyer: &Actor, lines: &[(&str, u32)]) -> Reply {
-    buyer
-        .post_keyed(
-            "/v1/checkouts",
-            &Uuid::new_v4().to_string(),
-            &checkout(lines),
-        )
-        .await
+    let request = buyer
+        .request(Method::POST, "/v1/checkouts")
+        .header("idempotency-key", Uuid::new_v4().to_string())
+        .json(&checkout(lines));
+    send(request).await
 }
 
 /// `(on_hand, reserved)` of a variant, summed over the seller's warehouses.

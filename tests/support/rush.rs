@@ -1,5 +1,6 @@
 //! Sixty-four buyers at once.
 
+use std::sync::Mutex as StdMutex;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
@@ -14,11 +15,38 @@ const BUYERS: usize = 64;
 /// Units of each product on the shelf.
 pub const UNITS: u32 = 50;
 
+/// How long a shop is busy with what a rush left.
+const TAIL: Duration = Duration::from_secs(5);
+
+/// Until when the shared shop may be too busy for others; as long as a rush lasts that is far away.
+static BUSY_UNTIL: StdMutex<Option<Instant>> = StdMutex::new(None);
+
+/// The rush that is on.
+pub struct Turn(#[expect(dead_code, reason = "held until it is dropped")] MutexGuard<'static, ()>);
+
 /// One rush at a time: how long a buyer waits is measured among sixty-four, and not among those of other
 /// tests as well.
-pub async fn turn() -> MutexGuard<'static, ()> {
+pub async fn turn() -> Turn {
     static TURN: Mutex<()> = Mutex::const_new(());
-    TURN.lock().await
+    let turn = Turn(TURN.lock().await);
+    busy_for(Duration::from_secs(3_600));
+    turn
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        busy_for(TAIL);
+    }
+}
+
+fn busy_for(duration: Duration) {
+    *BUSY_UNTIL.lock().expect("the time") = Some(Instant::now() + duration);
+}
+
+/// Whether a rush of another test may be why somebody is told to come again.
+pub fn is_on() -> bool {
+    let until = *BUSY_UNTIL.lock().expect("the time");
+    until.is_some_and(|until| Instant::now() < until)
 }
 
 /// Each buyer has one unit of everything on the shelf in the cart, half of them put in in the opposite

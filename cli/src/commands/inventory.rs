@@ -12,6 +12,7 @@ use crate::database;
 use crate::interrupt::with_stack;
 use crate::progress::Progress;
 use crate::project::Project;
+use crate::single::SingleArgs;
 use crate::stack::Stack;
 
 /// Check the stock of an installation
@@ -41,6 +42,9 @@ pub struct ReconcileArgs {
     #[command(flatten)]
     database: DatabaseArgs,
 
+    #[command(flatten)]
+    single: SingleArgs,
+
     /// Print what was checked and what differs as JSON
     #[arg(long)]
     json: bool,
@@ -63,16 +67,19 @@ pub async fn run(args: InventoryArgs, progress: &Progress) -> Result<()> {
     let project = Project::find()?;
     with_stack(Stack::new(progress), async |stack| {
         let directory = args.database.data.path(&project);
-        let (database, _) =
+        let (database, data) =
             database::locate(args.database.url(), &directory, stack, progress).await?;
         let mut client = database.connect().await?;
         let there = "SELECT to_regproc('inventory.reconcile_v1') IS NOT NULL";
         if !client.query_one(there, &[]).await?.get::<_, bool>(0) {
             bail!("this database has no stock yet. Run: cargo stoa migrate");
         }
-        let outcome = compare(&mut client)
-            .await
-            .context("reconciling the stock")?;
+        let outcome = args
+            .single
+            .run("inventory reconcile", &data, async || {
+                compare(&mut client).await.context("reconciling the stock")
+            })
+            .await?;
         if args.json {
             println!("{}", serde_json::to_string_pretty(&outcome)?);
         } else {

@@ -87,7 +87,7 @@ impl DataArgs {
 }
 
 /// An empty variable counts as none.
-fn given(value: Option<&str>) -> Option<&str> {
+pub fn given(value: Option<&str>) -> Option<&str> {
     value.filter(|value| !value.is_empty())
 }
 

@@ -8,6 +8,8 @@
 //! Several keys are taken in the order of their names, so that nobody waits in a circle. While the work
 //! runs the leases are renewed; when one is lost the work is dropped where it waits.
 
+#[cfg(feature = "native")]
+mod native;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,8 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
+#[cfg(feature = "native")]
+pub use native::Native;
 pub use store::{Redis, Store};
 
 use crate::ids;
