@@ -368,13 +368,17 @@ async fn what_a_provider_never_answers_waits_for_a_person() {
     // Whoever gives it up without having looked learns that nothing is known, and so for one that cannot be
     // asked at all.
     let elsewhere = attempts::attempt_at(&sql, account, "vnpay").await;
-    for given_up in [attempt, elsewhere] {
+    for given_up in [attempt, elsewhere, refund] {
         let cancel = "SELECT payment.workflow_cancel($1, 'a test')";
         sql.query(cancel, &[&given_up]).await.expect("it is told");
     }
     often_failed(&admin, attempt, "give_up", 69).await;
     is_stuck(&admin, attempt).await;
     is_stuck(&admin, elsewhere).await;
+    // Of what is left of a refund as well: the payer may have it.
+    often_failed(&admin, refund, "give_up", 69).await;
+    is_stuck(&admin, refund).await;
+    assert_eq!(scenarios::balance(&sql, "wallet", account).await, 0);
     let error: String = admin
         .query_one(
             "SELECT last_error FROM payment.workflow WHERE id = $1",

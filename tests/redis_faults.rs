@@ -121,6 +121,31 @@ async fn killed_flushed_and_restarted_redis_loses_no_notification_and_no_answer(
     reconciled(app).await;
 }
 
+#[tokio::test]
+async fn a_token_that_was_revoked_while_redis_was_halted_does_not_come_back_with_it() {
+    let app = App::own("redis-halted", &[]);
+    let ana = app.someone("Ana").await;
+    let mut other = ana.clone();
+    other.sign_in().await;
+    app.signal("redis", libc::SIGSTOP);
+    // Read from Postgres meanwhile, with Redis to be told: that lies in its sockets until it goes on.
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(3) {
+        other.get("/v1/me").await.expect(200);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(other.delete("/v1/sessions/current").await.status, 204);
+    let gone = || async { (other.get("/v1/me").await.status == 401).then_some(()) };
+    until("the token stops working", Duration::from_secs(5), gone).await;
+    app.signal("redis", libc::SIGCONT);
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(5) {
+        assert_eq!(other.get("/v1/me").await.status, 401, "it works again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    ana.get("/v1/me").await.expect(200);
+}
+
 /// Orders of the long round below, and how many buyers place them.
 const ORDERS: u64 = 500;
 const BUYERS: usize = 8;

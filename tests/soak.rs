@@ -66,7 +66,7 @@ fn size() -> (usize, Duration) {
     if std::env::var("STOA_LONG").is_ok_and(|long| long == "1") {
         (2_000, Duration::from_secs(6))
     } else {
-        (200, Duration::from_millis(1_500))
+        (200, Duration::from_secs(3))
     }
 }
 

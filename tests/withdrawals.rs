@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::app::{App, shared, text};
-use crate::support::money::give;
+use crate::support::money::{give, identified};
 use crate::support::{Actor, Reply, until};
 use crate::wallets::{available, bank_account, staff, wallet};
 
-/// Somebody with a bank account and money.
+/// Somebody whose identity is approved, with a bank account and money.
 pub async fn funded(app: &App, admin: &Actor, amount: i64) -> Actor {
     let actor = app.someone("Payee").await;
+    identified(app, &actor, "Trần Văn An").await;
     bank_account(&actor, "VND", "56789").await;
     give(admin, &actor, amount, "VND").await;
     actor
@@ -26,7 +27,8 @@ pub async fn withdraw(actor: &Actor, amount: i64) -> Reply {
     actor.post_keyed("/v1/withdrawals", &key, &body).await
 }
 
-fn path(withdrawal: &Value) -> String {
+/// Its address.
+pub fn path(withdrawal: &Value) -> String {
     format!("/v1/withdrawals/{}", text(&withdrawal["id"]))
 }
 
@@ -66,7 +68,7 @@ pub async fn reaches(actor: &Actor, withdrawal: &Value, state: &str) -> Value {
 }
 
 /// `(available, pending)`.
-async fn money(actor: &Actor) -> (i64, i64) {
+pub async fn money(actor: &Actor) -> (i64, i64) {
     let wallet = wallet(actor, "VND").await;
     let number = |name: &str| wallet[name].as_i64().expect("a number");
     (number("available"), number("pending_withdrawal"))
@@ -208,11 +210,15 @@ async fn nobody_decides_about_their_own_and_strangers_see_nothing() {
 }
 
 #[tokio::test]
-async fn a_withdrawal_needs_money_a_bank_account_a_minimum_and_no_other() {
+async fn a_withdrawal_needs_an_identity_money_a_bank_account_a_minimum_and_no_other() {
     let app = shared();
     let admin = staff(app, "admin").await;
     let payee = app.someone("Payee").await;
     give(&admin, &payee, 200_000, "VND").await;
+    let unchecked = withdraw(&payee, 60_000).await;
+    unchecked.expect_problem(409, "identity_unchecked");
+    assert_eq!(unchecked.body["identity_status"], "missing");
+    identified(app, &payee, "Trần Văn An").await;
     withdraw(&payee, 60_000)
         .await
         .expect_problem(409, "bank_account_missing");

@@ -42,6 +42,9 @@ pub struct Secrets {
     /// What `account` seals second factors with: 32 bytes in base64url.
     #[serde(default)]
     pub account: String,
+    /// What `payment` opens the numbers of people's documents with; see [`crate::seal_key`].
+    #[serde(default)]
+    pub identity: String,
 }
 
 impl DataDir {
@@ -119,7 +122,11 @@ impl DataDir {
                 fresh = true;
             }
         }
-        for key in [&mut secrets.seal, &mut secrets.account] {
+        for key in [
+            &mut secrets.seal,
+            &mut secrets.account,
+            &mut secrets.identity,
+        ] {
             if key.is_empty() {
                 *key = seal_key::new()?;
                 fresh = true;

@@ -118,6 +118,11 @@ impl Application {
                 "seal_public_key".to_owned(),
                 seal_key::public(&self.secrets.seal)?,
             ),
+            ("identity_key".to_owned(), self.secrets.identity.clone()),
+            (
+                "identity_public_key".to_owned(),
+                seal_key::public(&self.secrets.identity)?,
+            ),
         ]);
         variables.extend(
             self.modules(process)

@@ -1,4 +1,5 @@
-//! The pair of keys with which `account` seals secrets for `notification`: X25519, in base64url.
+//! Pairs of keys to seal secrets with, `account` for `notification` and `payment` for itself: X25519, in
+//! base64url.
 
 use anyhow::{Context, Result};
 use base64::Engine;

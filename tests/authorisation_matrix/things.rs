@@ -12,7 +12,7 @@ use crate::checkouts::{at_provider, becomes, waiting};
 use crate::support::actor::PASSWORD;
 use crate::support::app::text;
 use crate::support::goods::{category, goods};
-use crate::support::money::{give, pay};
+use crate::support::money::{give, identified, pay};
 use crate::support::{Actor, App, mail, until};
 
 /// Which thing a parameter of a path is: the first rule that fits.
@@ -38,6 +38,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("/v1/payment-methods/", "id", "method"),
     ("/v1/payment-providers/", "leg", "sandbox-page"),
     ("/v1/payment-sessions/", "id", "checkout"),
+    ("/v1/payout-identities/", "id", "payout-identity"),
     ("/v1/products/", "id", "product"),
     ("/v1/promotions/", "id", "promotion"),
     ("/v1/refunds/", "id", "refund"),
@@ -230,6 +231,16 @@ impl Things {
             .await
             .expect(201);
         ids.insert("bank-account", id(&account));
+        identified(app, owner, "Olga").await;
+        let identity = json!({
+            "legal_name": "Olga", "country": "VN", "birth_date": "1990-05-17",
+            "document_kind": "passport", "document_number": "C1234567",
+        });
+        let identity = owner
+            .prepare("/v1/payout-identities", &identity)
+            .await
+            .expect(201);
+        ids.insert("payout-identity", id(&identity));
         let withdrawal = json!({"amount": 500_000, "currency": "VND"});
         let withdrawal = owner
             .prepare("/v1/withdrawals", &withdrawal)

@@ -270,6 +270,23 @@ async fn withdrawal(world: &World, account: Uuid) -> Uuid {
         )
         .await
         .expect("a bank account");
+    let identity = Uuid::now_v7();
+    world
+        .sql
+        .query(
+            "SELECT payment.submit_identity_v1($1, NULL, '', $2, 'AN', 'VN', '1990-05-17', 'passport', '4567', 'x')",
+            &[&account, &identity],
+        )
+        .await
+        .expect("an identity");
+    world
+        .sql
+        .query(
+            "SELECT payment.decide_identity_v1($1, NULL, '', gen_random_uuid(), NULL, $2, 'approved', NULL)",
+            &[&admin, &identity],
+        )
+        .await
+        .expect("an approval");
     world
         .sql
         .query(

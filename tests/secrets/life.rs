@@ -331,6 +331,28 @@ pub async fn shop(app: &App, somebody: &Actor, canaries: &mut Canaries) {
     canaries
         .refused(somebody, "/v1/bank-accounts", account, 409)
         .await;
+    // Until staff have looked it lies sealed, and is not kept afterwards.
+    let document = format!("ID{}", rand::random::<u64>());
+    canaries.add("document of an identity", &document);
+    let identity = json!({
+        "legal_name": "Cora", "country": "VN", "birth_date": "1990-05-17",
+        "document_kind": "national_id", "document_number": document,
+    });
+    save(somebody, "/v1/payout-identities", &identity).await;
+    let identity = save(somebody, "/v1/payout-identities", &identity).await;
+    let path = format!("/v1/payout-identities/{}", text(&identity.body["id"]));
+    let seen = admin.get(&path).await.expect(200);
+    assert_eq!(seen["document_number"], json!(document));
+    admin
+        .post(&format!("{path}/approve"), json!({}))
+        .await
+        .expect(200);
+    let unlike = json!({
+        "legal_name": "Cora", "country": "VN", "document_kind": "national_id", "document_number": document,
+    });
+    canaries
+        .refused(somebody, "/v1/payout-identities", unlike, 422)
+        .await;
     let withdrawal = json!({"amount": 500_000, "currency": "VND"});
     let withdrawal = save(somebody, "/v1/withdrawals", &withdrawal).await;
     let path = format!("/v1/withdrawals/{}", text(&withdrawal.body["id"]));

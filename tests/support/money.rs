@@ -49,6 +49,22 @@ pub async fn give(admin: &Actor, to: &Actor, amount: i64, currency: &str) {
     assert!(reply.status < 300, "{}", reply.raw);
 }
 
+/// Somebody whom staff have found to be who they say: they may withdraw. Their bank account's holder is the same.
+pub async fn identified(app: &App, actor: &Actor, legal_name: &str) {
+    app.sql()
+        .await
+        .execute(
+            "INSERT INTO payment.payout_identity
+                 (id, account_id, state, legal_name, country, birth_date, document_kind, document_tail,
+                  decided_by, submitted_at, decided_at)
+             VALUES (shared.uuid_v7(), $1, 'approved', $2, 'VN', '1990-05-17', 'national_id', '2345',
+                     gen_random_uuid(), shared.now(), shared.now())",
+            &[&actor.id, &legal_name],
+        )
+        .await
+        .expect("an identity");
+}
+
 /// The operator's check of the books finds nothing, but for orders that another test has set to a state
 /// by hand into which no way leads yet.
 pub async fn ledger_is_clean(app: &App) {

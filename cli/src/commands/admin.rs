@@ -32,7 +32,7 @@ Examples:
   cargo stoa admin grant ada@example.com admin
   cargo stoa admin grant ada moderator --database-url postgres://admin:…@db.example/shop")]
 struct GrantArgs {
-    /// E-mail address, phone number (E.164), username or id
+    /// E-mail address or phone number (E.164) that is verified, username or id
     account: String,
 
     /// What the account becomes
@@ -72,19 +72,29 @@ pub async fn run(args: AdminArgs, progress: &Progress) -> Result<()> {
             bail!("this database has no accounts yet. Run: cargo stoa migrate");
         }
         // The function refuses an account that it does not find.
-        client
-            .execute(
-                "SELECT FROM account.grant_role_v1($1::text, $2::text)",
+        let granted = client
+            .query_one(
+                "SELECT a.id::text, a.name
+                 FROM account.account a
+                 WHERE a.id = (SELECT account.grant_role_v1($1::text, $2::text))",
                 &[&args.account, &args.role.name()],
             )
             .await
             .map_err(|error| match error.as_db_error() {
                 Some(refusal) if refusal.message() == "not_found" => anyhow!("no such account"),
+                Some(refusal) if refusal.message() == "address_unverified" => anyhow!(
+                    "nobody has verified this address, and it may be anybody who registered it. \
+                     Name the account by its id or username"
+                ),
                 Some(refusal) => anyhow!("{}", refusal.message()),
                 None => error.into(),
             })
             .with_context(|| format!("cannot make {} {}", args.account, args.role.name()))?;
-        progress.say(format!("  ✓  {} is now {}", args.account, args.role.name()));
+        let (id, name): (String, String) = (granted.try_get(0)?, granted.try_get(1)?);
+        progress.say(format!(
+            "  ✓  {name} ({id}) is now {}",
+            args.role.name()
+        ));
         Ok(())
     })
     .await

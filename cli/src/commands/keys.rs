@@ -44,15 +44,24 @@ struct ListArgs {
 ///
 /// It is published at once and signs in 10 seconds, when every module has seen it. The key before it
 /// verifies until the last token that it signed is over, 20 minutes later: nobody is logged out.
+///
+/// When a key has leaked, --at-once retires those before it and signs with the new one: whoever has forged
+/// tokens is shut out within 5 seconds. Everybody's access tokens stop working with them; clients refresh
+/// theirs, and nobody signs in again.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   cargo stoa keys rotate
+  cargo stoa keys rotate --at-once
   cargo stoa keys rotate --alg RS256 --database-url postgres://admin:…@db.example/shop")]
 struct RotateArgs {
     /// What the new key signs by
     #[arg(long, value_enum, default_value = "EdDSA", value_name = "ALGORITHM")]
     alg: Algorithm,
+
+    /// The key before it has leaked: retire it now
+    #[arg(long)]
+    at_once: bool,
 
     #[command(flatten)]
     database: DatabaseArgs,
@@ -80,7 +89,7 @@ pub async fn run(args: KeysArgs, progress: &Progress) -> Result<()> {
         }
         match &args.command {
             KeysCommand::List(args) => list(&client, args.json).await,
-            KeysCommand::Rotate(args) => rotate(&client, args.alg, progress).await,
+            KeysCommand::Rotate(args) => rotate(&client, args, progress).await,
         }
     })
     .await
@@ -131,14 +140,21 @@ async fn list(client: &tokio_postgres::Client, json: bool) -> Result<()> {
 
 async fn rotate(
     client: &tokio_postgres::Client,
-    algorithm: Algorithm,
+    args: &RotateArgs,
     progress: &Progress,
 ) -> Result<()> {
+    let algorithm = args.alg;
     let key = SigningKey::new(algorithm)?;
     let from: String = client
         .query_one(
-            "SELECT shared.rfc3339(account.rotate_key_v1($1, $2, $3, $4))",
-            &[&key.kid, &algorithm.name(), &Json(&key.jwk), &key.secret],
+            "SELECT shared.rfc3339(account.rotate_key_v1($1, $2, $3, $4, $5))",
+            &[
+                &key.kid,
+                &algorithm.name(),
+                &Json(&key.jwk),
+                &key.secret,
+                &args.at_once,
+            ],
         )
         .await
         .context("storing the new key")?

@@ -7,6 +7,7 @@
 mod batch;
 mod contacts;
 mod dice;
+mod identities;
 mod ids;
 mod load;
 mod names;
@@ -135,6 +136,7 @@ async fn fill(db: &Client, opts: &SeedOptions, step: &mut Step) -> Result<SeedRe
         .await
         .context("inserting the demo accounts")?;
     contacts::insert(db).await?;
+    identities::insert(db).await?;
     let added = goods(db, first..products, step).await?;
     let mut report = SeedReport {
         logins: people::logins(),

@@ -155,6 +155,12 @@ pub const PROBLEMS: &[ProblemType] = &[
         detail: "Without it nobody could sign in to this account. Set a password, or link another issuer first.",
     },
     ProblemType {
+        code: "missing_identifier",
+        status: 409,
+        title: "No name to sign in with",
+        detail: "Your account has no e-mail address, phone number or username yet: nobody could give a password with one. Set one first.",
+    },
+    ProblemType {
         code: "invalid_api_key",
         status: 401,
         title: "Not exchanged",

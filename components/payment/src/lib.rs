@@ -19,8 +19,9 @@ pub mod store;
 #[cfg(feature = "http")]
 mod routes {
     use crate::api::{
-        bank_accounts, commission_rules, escrows, methods, provider_pages, rates, refunds, reports,
-        sandbox_pages, sessions, unmatched, wallets, webhooks, withdrawals, workflows,
+        bank_accounts, commission_rules, escrows, methods, payout_identities, payout_schedules,
+        provider_pages, rates, refunds, reports, sandbox_pages, sessions, unmatched, wallets,
+        webhooks, withdrawals, workflows,
     };
 
     stoa_kit::module_routes! {
@@ -39,6 +40,13 @@ mod routes {
         withdrawals::cancel,
         withdrawals::approve,
         withdrawals::reject,
+        payout_identities::page,
+        payout_identities::submit,
+        payout_identities::read,
+        payout_identities::approve,
+        payout_identities::reject,
+        payout_schedules::list,
+        payout_schedules::put,
         methods::list,
         methods::add,
         methods::make_default,

@@ -83,6 +83,12 @@ pub const PROBLEMS: &[ProblemType] = &[
         detail: "You have no such bank account in that currency, or none that is the default. Add one first.",
     },
     ProblemType {
+        code: "identity_unchecked",
+        status: 409,
+        title: "Identity not checked",
+        detail: "Money is paid out to people whose identity staff have approved; identity_status says where it stands. Submit it first, or wait. Nothing was moved.",
+    },
+    ProblemType {
         code: "already_saved",
         status: 409,
         title: "Saved before",

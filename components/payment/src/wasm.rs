@@ -264,6 +264,7 @@ mod lane {
     async fn wake(_: Vec<u8>) -> Result<(), std::convert::Infallible> {
         stoa_durable::lane(&flows::ENGINE, flows::LANE, &flows::kinds()).await;
         sandbox::send_due().await;
+        flows::payouts::run_due().await;
         Ok(())
     }
 }

@@ -41,8 +41,14 @@ pub async fn released(
 
 pub async fn withdrawn(cast: &Cast, told: &mut Told, progress: &Progress) -> Result<()> {
     let (chi, mai) = (&cast.chi, &cast.mai);
-    let title = "Chi withdraws, Mai approves";
+    let title = "Chi says who she is and withdraws, Mai approves both";
     step(progress, title, async {
+        let identity = json!({
+            "legal_name": "Chi", "country": "VN", "birth_date": "1990-05-17",
+            "document_kind": "national_id", "document_number": "001190012345",
+        });
+        let identity = chi.post("/v1/payout-identities", identity).await?;
+        let identity = text(&identity["id"])?;
         let bank = json!({
             "bank_code": "VCB", "number": "0071000123456", "holder": "CHI", "currency": "VND",
         });
@@ -50,6 +56,22 @@ pub async fn withdrawn(cast: &Cast, told: &mut Told, progress: &Progress) -> Res
         let too_much = json!({
             "amount": 10_000_000, "currency": "VND", "bank_account_id": bank["id"],
         });
+        chi.post_refused("/v1/withdrawals", too_much.clone(), "identity_unchecked")
+            .await?;
+        let seen = mai
+            .get(&format!("/v1/payout-identities/{identity}"))
+            .await?;
+        ensure!(
+            seen["document_number"] == "001190012345",
+            "staff do not see the number: {seen}"
+        );
+        mai.post(
+            &format!("/v1/payout-identities/{identity}/approve"),
+            json!({}),
+        )
+        .await?;
+        told.hears(chi, "payout.identity_approved", &identity)
+            .await?;
         chi.post_refused("/v1/withdrawals", too_much, "insufficient_funds")
             .await?;
         let wish = json!({
@@ -62,6 +84,10 @@ pub async fn withdrawn(cast: &Cast, told: &mut Told, progress: &Progress) -> Res
         let reference = json!({"bank_reference": "FT26-0001"});
         chi.post_refused(&approve, reference.clone(), "forbidden")
             .await?;
+        ensure!(
+            mai.get(&format!("/v1/withdrawals/{id}")).await?["holder_matches"] == true,
+            "the holder is somebody else"
+        );
         mai.post(&approve, reference).await?;
         told.hears(chi, "withdrawal.paid", &id).await?;
         let (_, took) = until(chi, &format!("/v1/withdrawals/{id}"), |withdrawal| {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{confirmation, random, tokens, validators};
 use crate::domain::access_token;
 use crate::store::api_keys::{self, NewKey};
+use crate::store::logins::Part;
 
 /// What every key begins with, so that people and scanners know one when they see it.
 const MARK: &str = "stoa_";
@@ -49,6 +50,10 @@ pub struct NewApiKey {
     #[garde(length(chars, min = 1, max = 128))]
     #[schema(example = "an older password", min_length = 1, max_length = 128)]
     password: String,
+    /// Where the account has a second factor: six digits of the authenticator, or a recovery code.
+    #[garde(inner(custom(validators::second_factor)))]
+    #[schema(example = "041583", min_length = 6, max_length = 20)]
+    code: Option<String>,
 }
 
 /// A key, without the key itself.
@@ -95,9 +100,9 @@ pub struct ApiKeyMade {
     request_body = NewApiKey,
     responses(
         (status = 201, description = "The key.", body = ApiKeyMade),
-        (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`, `sign_in_again`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`too_many_api_keys`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`unauthenticated`, or `second_factor_required`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `wrong_code`, `sign_in_again`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`too_many_api_keys`, or `second_factor_off`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`", body = Problem, content_type = "application/problem+json"),
     ),
@@ -117,6 +122,10 @@ pub async fn make(
         ));
     }
     let confirmed = confirmation::password(&caller, &client, &body.password).await?;
+    let proof = match &body.code {
+        Some(code) => Some(confirmation::code(&caller, &confirmed.scopes, code).await?),
+        None => None,
+    };
     let secret = Secret::new(random()?);
     let key = format!("{MARK}{}", secret.encode());
     let new = NewKey {
@@ -129,8 +138,14 @@ pub async fn make(
         expires_at: body
             .expires_at
             .map(|at| at.naive_utc().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()),
+        proof,
     };
-    let made = api_keys::add(caller.account_id, &confirmed, new).await?;
+    let made = match api_keys::add(caller.account_id, &confirmed, new).await {
+        Err(refusal) if refusal.refusal() == Some("second_factor_wrong") => {
+            return Err(confirmation::wrong(&caller, &confirmed.scopes, Part::Code).await?);
+        }
+        made => made?,
+    };
     let mut made: Value =
         serde_json::from_str(&made).map_err(|e| Error::internal(format!("api key: {e}")))?;
     if let Value::Object(members) = &mut made {
@@ -154,7 +169,7 @@ fn scopes(asked: &[ApiKeyScope]) -> Vec<String> {
     operation_id = "list_api_keys",
     tag = "account",
     responses(
-        (status = 200, description = "All that were not revoked; there are at most 20.", body = Vec<ApiKey>),
+        (status = 200, description = "All that are good; there are at most 20.", body = Vec<ApiKey>),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
     ),

@@ -234,6 +234,7 @@ pub async fn preferences(caller: Caller) -> Result<Answer> {
     responses(
         (status = 200, description = "All of it.", body = Preferences),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     ),
@@ -244,6 +245,7 @@ pub async fn put_preferences(
     Extension(context): Extension<RequestContext>,
     Json(body): Json<Preferences>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     let off = body.clone().switched_off();
     if belongings::put_preferences(caller.account_id, off, context.traceparent).await? {
         redis::ring_relay();

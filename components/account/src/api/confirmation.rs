@@ -1,13 +1,12 @@
 //! Asking somebody who is signed in for their password: whoever has got hold of a session alone must not
 //! be able to keep the account.
 
-use serde_json::json;
 use stoa_kit::http::{Caller, ClientAddress};
 use stoa_kit::{Error, Result};
 
-use super::codes;
+use super::{codes, login};
 use crate::domain::password::{self, Verdict};
-use crate::store::logins::{self, Failure, Part, Proof, Scopes};
+use crate::store::logins::{Failure, Part, Proof, Scopes};
 use crate::store::passwords::{self, Asked, Confirmed};
 use crate::store::second_factors;
 
@@ -25,7 +24,7 @@ pub(super) async fn password(
     let scopes = Scopes::of_account(caller.account_id, address);
     let asked = passwords::of(caller.account_id, caller.session_id, &scopes).await?;
     let hash = match asked.ok_or_else(Error::not_found)? {
-        Asked::Locked(seconds) => return Err(locked(seconds)),
+        Asked::Locked(seconds) => return Err(login::locked(seconds)),
         Asked::Hash(hash) => hash,
         Asked::None { hash, is_new: true } => return Ok(Confirmed { hash, scopes }),
         Asked::None { is_new: false, .. } => return Err(Error::problem("sign_in_again")),
@@ -55,13 +54,9 @@ pub(super) async fn code(caller: &Caller, scopes: &Scopes, tried: &str) -> Resul
 /// Counts a wrong password or code of somebody signed in; the answer.
 pub(super) async fn wrong(caller: &Caller, scopes: &Scopes, part: Part) -> Result<Error> {
     let failure = Failure::to_confirm(part, caller.account_id);
-    Ok(match (logins::failed(scopes, &failure).await?, part) {
-        (Some(seconds), _) => locked(seconds),
-        (None, Part::Password) => Error::problem("wrong_password"),
-        (None, Part::Code) => Error::problem("wrong_code"),
-    })
-}
-
-fn locked(seconds: i32) -> Error {
-    Error::problem_with("too_many_logins", json!({"retry_after": seconds}))
+    let code = match part {
+        Part::Password => "wrong_password",
+        Part::Code => "wrong_code",
+    };
+    login::failed(scopes, &failure, code).await
 }

@@ -126,7 +126,7 @@ pub async fn login(
         .location(&format!("/v1/sessions/{session_id}")))
 }
 
-/// Counts a failed login; the answer.
+/// Counts a wrong password or code; the answer, `code` unless something is locked.
 pub(super) async fn failed(
     scopes: &Scopes,
     failure: &Failure,
@@ -154,7 +154,7 @@ fn try_passwords<'a>(
     Ok(None)
 }
 
-fn locked(seconds: i32) -> Error {
+pub(super) fn locked(seconds: i32) -> Error {
     Error::problem_with("too_many_logins", json!({"retry_after": seconds}))
 }
 

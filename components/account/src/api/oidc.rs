@@ -62,7 +62,8 @@ pub struct OidcBegun {
 
 /// Begins to sign in by way of an issuer, or to link one to the caller's account.
 ///
-/// Which issuers there are is a matter of the installation. Good for 10 minutes, once. An Idempotency-Key has
+/// Which issuers there are is a matter of the installation. Good for 10 minutes, once. To link one the account
+/// needs a verified address, and another password meanwhile calls it off. An Idempotency-Key has
 /// no effect.
 #[utoipa::path(
     post,
@@ -74,7 +75,7 @@ pub struct OidcBegun {
     responses(
         (status = 201, description = "Where to go.", body = OidcBegun),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`, `sign_in_again` or `person_required`, to link.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `sign_in_again`, `address_unverified` or `person_required`, to link.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: there is no such issuer.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`, to link.", body = Problem, content_type = "application/problem+json"),
@@ -227,6 +228,7 @@ pub async fn finish(
         chain_key: random()?,
         user_agent,
         address: address.clone(),
+        scopes: Scopes::new(None, &address),
         proof,
         device,
         told: letters::notice(told).await?,

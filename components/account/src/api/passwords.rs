@@ -37,7 +37,8 @@ pub struct PasswordChange {
     responses(
         (status = 204, description = "It is the new one."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `sign_in_again` or `person_required`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`missing_identifier`: there is nothing to sign in with besides.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`", body = Problem, content_type = "application/problem+json"),
     ),

@@ -37,10 +37,12 @@ pub struct SecondFactor {
     responses(
         (status = 200, description = "How it stands.", body = SecondFactor),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn read(caller: Caller) -> Result<Answer> {
+    caller.require_person()?;
     let standing = second_factors::of(caller.account_id)
         .await?
         .ok_or_else(Error::not_found)?;
@@ -75,7 +77,8 @@ pub struct TotpSecret {
 
 /// Sets up a second factor, to be confirmed with a code.
 ///
-/// Until then it is not in force, and doing this again makes another secret.
+/// Until then it is not in force, and doing this again makes another secret; another password voids it. Needs
+/// a verified address.
 #[utoipa::path(
     post,
     path = "/v1/me/totp",
@@ -85,7 +88,7 @@ pub struct TotpSecret {
     responses(
         (status = 201, description = "The secret.", body = TotpSecret),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `sign_in_again`, `address_unverified` or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`second_factor_on`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`", body = Problem, content_type = "application/problem+json"),
@@ -143,7 +146,7 @@ pub struct RecoveryCodes {
     responses(
         (status = 200, description = "It is in force; ten codes for when it is lost.", body = RecoveryCodes),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_code`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_code`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`second_factor_on`, or `second_factor_off`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`", body = Problem, content_type = "application/problem+json"),
@@ -155,6 +158,7 @@ pub async fn confirm(
     ClientAddress(address): ClientAddress,
     Json(body): Json<CodeGiven>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     let standing = second_factors::of(caller.account_id)
         .await?
         .ok_or_else(Error::not_found)?;
@@ -164,14 +168,21 @@ pub async fn confirm(
     let enrolment = standing
         .enrolment
         .ok_or_else(|| Error::problem("second_factor_off"))?;
+    let scopes = Scopes::of_account(caller.account_id, &address);
     let Some(Proof::Step { totp, step }) =
         codes::prove(caller.account_id, &enrolment, &body.code).await?
     else {
-        let scopes = Scopes::of_account(caller.account_id, &address);
         return Err(confirmation::wrong(&caller, &scopes, Part::Code).await?);
     };
     let (shown, hashes) = recovery_codes(&caller).await?;
-    second_factors::confirm(caller.account_id, totp, step, ids::new_id(), hashes).await?;
+    second_factors::confirm(
+        caller.account_id,
+        &scopes,
+        (totp, step),
+        ids::new_id(),
+        hashes,
+    )
+    .await?;
     Answer::json(&shown)
 }
 

@@ -43,11 +43,13 @@ pub struct SessionPage {
     responses(
         (status = 200, description = "A page of sessions.", body = SessionPage),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn page(caller: Caller, page: Page) -> Result<Answer> {
+    caller.require_person()?;
     let items = sessions::page(caller.account_id, caller.session_id, &page).await?;
     Ok(Answer::list(&items.json, items.next.as_ref()))
 }

@@ -36,6 +36,7 @@ pub struct VerificationRequest {
     responses(
         (status = 202, description = "On its way."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`nothing_to_verify`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_messages`", body = Problem, content_type = "application/problem+json"),
@@ -47,6 +48,7 @@ pub async fn request(
     Extension(context): Extension<RequestContext>,
     Json(body): Json<VerificationRequest>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     let address = verifications::address(caller.account_id, body.channel.name())
         .await?
         .ok_or_else(|| Error::problem("nothing_to_verify"))?;
@@ -87,6 +89,7 @@ pub struct Verification {
     responses(
         (status = 204, description = "The address is verified."),
         (status = 401, description = "`unauthenticated`: a code without an access token.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`: a code with the token of an API key.", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "`secret_expired`: unknown, wrong, used, expired or too late.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     ),
@@ -104,13 +107,15 @@ pub async fn verify(
             token = Secret::decode(text).ok_or_else(expired)?;
             Proof::Token(&token)
         }
-        (None, Some(channel), Some(code)) => Proof::Code {
-            account: caller
-                .ok_or_else(|| Error::problem("unauthenticated"))?
-                .account_id,
-            channel: channel.name(),
-            code,
-        },
+        (None, Some(channel), Some(code)) => {
+            let caller = caller.ok_or_else(|| Error::problem("unauthenticated"))?;
+            caller.require_person()?;
+            Proof::Code {
+                account: caller.account_id,
+                channel: channel.name(),
+                code,
+            }
+        }
         _ => {
             return Err(Error::invalid(
                 "",

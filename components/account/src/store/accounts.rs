@@ -39,19 +39,18 @@ pub struct Registered {
 /// address.
 pub async fn register(
     idempotency: &Idempotency,
-    request_hash: String,
     trace: Option<String>,
     new: NewAccount,
     letter: Option<&NewLetter>,
 ) -> Result<Registered, DbError> {
-    let [key, _, reference] = idempotency.params();
+    let [key, hash, reference] = idempotency.params();
     let row = DB
         .write_one(
             "SELECT * FROM account.register_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, p_letter => $13)",
             vec![
                 uuid(Uuid::nil()),
                 key,
-                text(request_hash),
+                hash,
                 reference,
                 optional(trace),
                 optional(new.email),

@@ -4,9 +4,9 @@ use stoa_kit::pg::{DbError, ParameterValue};
 use stoa_kit::secret::Secret;
 use uuid::Uuid;
 
-use super::logins::Grant;
+use super::logins::{Grant, Proof};
 use super::passwords::Confirmed;
-use super::{optional, some, text, uuid};
+use super::{jsonb, optional, some, text, uuid};
 use crate::DB;
 
 /// A key to be made.
@@ -23,22 +23,29 @@ pub struct NewKey<'a> {
     pub scopes: Vec<String>,
     /// A timestamp in UTC.
     pub expires_at: Option<String>,
+    /// Of the second factor, if a code was sent.
+    pub proof: Option<Proof>,
 }
 
 /// Makes one; as its owner sees it, in JSON.
 ///
 /// # Errors
-/// Refused with `too_many_logins` or `too_many_api_keys`.
+/// Refused with `too_many_logins`, `second_factor_required`, `second_factor_wrong` or `too_many_api_keys`.
 pub async fn add(account: Uuid, confirmed: &Confirmed, new: NewKey<'_>) -> Result<String, DbError> {
     let [by_identifier, by_address] = confirmed.scopes.params();
     let row = DB
         .write_one(
-            "SELECT * FROM account.add_api_key_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "SELECT * FROM account.add_api_key_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             vec![
                 uuid(account),
                 text(&confirmed.hash),
                 by_identifier,
                 by_address,
+                new.proof
+                    .as_ref()
+                    .map(jsonb)
+                    .transpose()?
+                    .unwrap_or(ParameterValue::DbNull),
                 uuid(new.id),
                 uuid(new.session_id),
                 text(new.name),

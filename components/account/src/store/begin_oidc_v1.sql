@@ -7,8 +7,8 @@ CREATE OR REPLACE FUNCTION account.begin_oidc_v1(
 LANGUAGE plpgsql AS $$
 BEGIN
     IF p_account IS NOT NULL THEN
-        PERFORM account.password_confirmed_v1(
-            p_account, p_verified_hash, NULL, p_identifier_scope, p_address_scope);
+        PERFORM account.can_be_told_v1(account.password_confirmed_v1(
+            p_account, p_verified_hash, NULL, p_identifier_scope, p_address_scope));
     END IF;
     INSERT INTO account.oidc_attempt (state_hash, binding_hash, provider, account_id, country, locale, expires_at)
     VALUES (p_state_hash, p_binding_hash, p_provider, p_account, p_country, p_locale,

@@ -10,6 +10,7 @@ DECLARE
     v_account account.account := account.password_confirmed_v1(
         p_account, p_verified_hash, NULL, p_identifier_scope, p_address_scope);
 BEGIN
+    PERFORM account.can_be_told_v1(v_account);
     INSERT INTO account.totp AS t (account_id, id, sealed, created_at)
     VALUES (p_account, p_id, p_sealed, shared.real_now())
     ON CONFLICT (account_id) DO UPDATE

@@ -12,7 +12,7 @@ DECLARE
     v_account account.account;
 BEGIN
     IF p_proof IS NOT NULL THEN
-        PERFORM account.codes_open_v1(p_account, p_identifier_scope);
+        PERFORM account.codes_open_v1(p_account, p_identifier_scope, p_address_scope);
     END IF;
     PERFORM 1 FROM account.account a WHERE a.id = p_account AND a.status = 'erased';
     IF FOUND THEN
@@ -21,14 +21,12 @@ BEGIN
     PERFORM account.password_confirmed_v1(
         p_account, p_verified_hash, NULL, p_identifier_scope, p_address_scope);
     SELECT * INTO v_account FROM account.account a WHERE a.id = p_account FOR UPDATE;
-    IF v_account.status = 'erased' THEN
-        RETURN;
-    ELSIF v_account.roles && '{moderator,admin}' THEN
+    IF v_account.roles && '{moderator,admin}' THEN
         PERFORM shared.refuse('staff_stays');
     END IF;
     PERFORM account.may_sign_in_v1(v_account, p_proof, p_use);
 
-    PERFORM account.end_sessions_v1(p_account, 'erased', p_account, p_trace);
+    PERFORM account.end_sessions_v1(p_account, NULL, 'erased', p_account, p_trace);
     PERFORM account.revoke_api_keys_v1(p_account, NULL, 'erased');
     DELETE FROM account.session s WHERE s.account_id = p_account;
     DELETE FROM account.api_key k WHERE k.account_id = p_account;
@@ -47,7 +45,8 @@ BEGIN
     SET email = NULL, email_verified_at = NULL, pending_email = NULL,
         phone = NULL, phone_verified_at = NULL, pending_phone = NULL, username = NULL,
         password_hash = p_no_password, has_password = false,
-        name = 'Deleted account', bio = '', locale = 'en', roles = '{member}',
+        name = 'Deleted account', bio = '', country = 'ZZ', locale = 'en', roles = '{member}',
+        created_at = shared.now(),
         status = 'erased', erased_at = shared.real_now(),
         suspended_at = NULL, suspended_until = NULL, suspended_because = NULL, suspended_by = NULL,
         version = a.version + 1, updated_at = shared.now()

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION account.factor_confirmed_v1(
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM account.codes_open_v1(p_account, p_identifier_scope);
+    PERFORM account.codes_open_v1(p_account, p_identifier_scope, p_address_scope);
     PERFORM account.password_confirmed_v1(
         p_account, p_verified_hash, NULL, p_identifier_scope, p_address_scope);
     IF NOT EXISTS (SELECT FROM account.totp t

@@ -1,6 +1,6 @@
 -- Gives an account a role, for the CLI; answers the account's id. `p_identifier` is an id, an
--- e-mail, a phone number or a username. An address that nobody has verified names an account only
--- while no other account claims it too: the role must not go to whoever registered it in between.
+-- e-mail, a phone number or a username. An address that nobody has verified names nobody: whoever registered
+-- it need not be whom it belongs to.
 CREATE OR REPLACE FUNCTION account.grant_role_v1(p_identifier text, p_role text) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -14,16 +14,14 @@ BEGIN
     WHERE a.username = v_identifier
        OR (a.email = v_identifier AND a.email_verified_at IS NOT NULL)
        OR (a.phone = v_identifier AND a.phone_verified_at IS NOT NULL);
-    IF v_ids IS NULL THEN
-        SELECT array_agg(a.id) INTO v_ids FROM account.account a
-        WHERE (a.email = v_identifier AND a.email_verified_at IS NULL)
-           OR (a.phone = v_identifier AND a.phone_verified_at IS NULL);
+    IF v_ids IS NULL AND EXISTS (SELECT FROM account.account a WHERE v_identifier IN (a.email, a.phone)) THEN
+        PERFORM shared.refuse('address_unverified');
     END IF;
     IF v_ids IS NULL THEN
         SELECT array_agg(a.id) INTO v_ids FROM account.account a
         WHERE a.id = CASE
             WHEN v_identifier ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN v_identifier::uuid
-        END;
+        END AND a.status <> 'erased';
     END IF;
     IF v_ids IS NULL THEN
         PERFORM shared.refuse('not_found');

@@ -5,7 +5,7 @@ use stoa_kit::pg::{DbError, ParameterValue};
 use stoa_kit::secret::Secret;
 use uuid::Uuid;
 
-use super::logins::{Candidate, Device, Enrolment, Grant, Proof};
+use super::logins::{Candidate, Device, Enrolment, Grant, Proof, Scopes};
 use super::passwords::{Address, Confirmed, Told};
 use super::{jsonb, optional, optional_uuid, some, text, uuid};
 use crate::DB;
@@ -145,6 +145,8 @@ pub struct NewSession<'a> {
     pub chain_key: [u8; 32],
     pub user_agent: String,
     pub address: String,
+    /// What failures are counted by: the client's address is looked at.
+    pub scopes: Scopes,
     pub proof: Option<Proof>,
     pub device: Device,
     /// Where the owner learns of a new device.
@@ -159,9 +161,10 @@ pub struct NewSession<'a> {
 /// # Errors
 /// Refused with `oidc_over`, `identity_not_linked`, and as `logins::open_session` is.
 pub async fn sign_in(new: NewSession<'_>, trace: Option<String>) -> Result<Grant, DbError> {
+    let [_, by_address] = new.scopes.params();
     let row = DB
         .write_one(
-            "SELECT * FROM account.oidc_sign_in_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "SELECT * FROM account.oidc_sign_in_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             vec![
                 ParameterValue::Binary(new.state.hash()),
                 uuid(new.id),
@@ -169,6 +172,7 @@ pub async fn sign_in(new: NewSession<'_>, trace: Option<String>) -> Result<Grant
                 ParameterValue::Binary(new.chain_key.to_vec()),
                 text(new.user_agent),
                 text(new.address),
+                by_address,
                 new.proof
                     .as_ref()
                     .map(jsonb)

@@ -4,13 +4,9 @@ CREATE OR REPLACE FUNCTION account.link_identity_v1(p_state_hash bytea, p_accoun
 RETURNS TABLE (body text)
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_attempt account.oidc_attempt := account.hold_oidc_v1(p_state_hash, p_id);
+    v_attempt account.oidc_attempt := account.hold_oidc_v1(p_state_hash, p_account, p_id);
     v_identity account.identity;
 BEGIN
-    IF v_attempt.account_id IS DISTINCT FROM p_account THEN
-        PERFORM shared.refuse('oidc_over');
-    END IF;
-    PERFORM account.hold_account_v1(p_account);
     SELECT * INTO v_identity FROM account.identity i
     WHERE i.issuer = v_attempt.identity->>'issuer' AND i.subject = v_attempt.identity->>'subject';
     IF NOT FOUND THEN

@@ -1,6 +1,8 @@
 -- Counts a failed login, or a password or code that somebody signed in was asked for. Answers 0, or for
 -- how many seconds the scopes are locked already: then the caller must answer that instead, whatever the
 -- password was. Passwords tried in parallel thus give away no more than those tried one after another.
+-- A wrong code is counted for its account all the same, until that is locked as well: whoever is locked out
+-- by their address must not go on guessing.
 --
 -- `p_failure` is `{"action", "part", "accounts", "address"}`, for the audit log: `login_failed` or
 -- `confirmation_failed`, `password` or `code`, whose it was (nobody's, when empty), and the client's
@@ -25,18 +27,16 @@ BEGIN
     v_retry := greatest(
         account.login_locked_v1(p_identifier_scope, p_address_scope),
         account.login_retry_after_v1(p_code_scope, 10));
-    IF v_retry > 0 THEN
-        RETURN v_retry;
-    END IF;
     IF v_accounts = '{}' THEN
         v_accounts := ARRAY[NULL::uuid];
     END IF;
     INSERT INTO account.audit (account_id, action, facts)
-    SELECT t.id, p_failure->>'action', v_facts FROM unnest(v_accounts) AS t(id);
+    SELECT t.id, p_failure->>'action', v_facts FROM unnest(v_accounts) AS t(id) WHERE v_retry = 0;
     FOR v_kind, v_scope, v_limit IN VALUES
         ('identifier', p_identifier_scope, 10), ('code', p_code_scope, 10), ('address', p_address_scope, 30)
     LOOP
-        CONTINUE WHEN v_scope IS NULL;
+        CONTINUE WHEN v_scope IS NULL OR (v_retry > 0 AND (
+            v_kind <> 'code' OR account.login_retry_after_v1(v_scope, v_limit) > 0));
         INSERT INTO account.login_failure (scope, failed_at) VALUES (v_scope, shared.real_now());
         IF account.login_retry_after_v1(v_scope, v_limit) > 0 THEN
             INSERT INTO account.audit (account_id, action, facts)
@@ -45,5 +45,5 @@ BEGIN
             FROM unnest(CASE WHEN v_kind = 'address' THEN ARRAY[NULL::uuid] ELSE v_accounts END) AS t(id);
         END IF;
     END LOOP;
-    RETURN 0;
+    RETURN v_retry;
 END $$;

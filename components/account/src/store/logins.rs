@@ -1,7 +1,10 @@
 //! The two statements of a login, and the one that counts a failed one.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 use serde_json::{Value, json};
+use stoa_kit::http::address_group;
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
@@ -16,7 +19,10 @@ use stoa_kit::secret::Secret;
 #[derive(Debug, Clone)]
 pub struct Scopes {
     identifier: Option<String>,
+    /// All of a customer's addresses count for one, as they do where requests are limited.
     address: Option<String>,
+    /// The client's address, for the audit log.
+    client: Option<String>,
 }
 
 impl Scopes {
@@ -26,7 +32,12 @@ impl Scopes {
     pub fn new(identifier: Option<&Identifier>, address: &str) -> Self {
         Self {
             identifier: identifier.map(|i| format!("id:{i}")),
-            address: (!address.is_empty()).then(|| format!("ip:{address}")),
+            address: (!address.is_empty()).then(|| {
+                let parsed = address.parse::<IpAddr>();
+                let group = parsed.map_or_else(|_| address.to_owned(), address_group);
+                format!("ip:{group}")
+            }),
+            client: (!address.is_empty()).then(|| address.to_owned()),
         }
     }
 
@@ -37,11 +48,6 @@ impl Scopes {
             identifier: Some(format!("id:{account}")),
             ..Self::new(None, address)
         }
-    }
-
-    /// The client's address.
-    fn client(&self) -> Option<&str> {
-        self.address.as_deref().and_then(|a| a.strip_prefix("ip:"))
     }
 
     pub(super) fn params(&self) -> [ParameterValue; 2] {
@@ -205,7 +211,7 @@ pub async fn failed(scopes: &Scopes, failure: &Failure) -> Result<Option<i32>, D
         "action": if failure.signed_in { "confirmation_failed" } else { "login_failed" },
         "part": failure.part,
         "accounts": failure.accounts,
-        "address": scopes.client(),
+        "address": scopes.client,
     });
     let rows = DB
         .write_once(
@@ -317,4 +323,20 @@ pub async fn open_session(
         )
         .await?;
     Grant::from_row(&some(row)?, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_of_one_customer_are_locked_together_and_logged_apart() {
+        let scopes = |address| Scopes::new(None, address);
+        let (one, other) = (scopes("2001:db8:1:2::1"), scopes("2001:db8:1:2:ffff::9"));
+        assert_eq!(one.address, other.address);
+        assert_ne!(one.client, other.client);
+        assert_ne!(one.address, scopes("2001:db8:1:3::1").address);
+        assert_eq!(scopes("192.0.2.1").address.as_deref(), Some("ip:192.0.2.1"));
+        assert_eq!(scopes("").address, None);
+    }
 }

@@ -12,8 +12,5 @@ BEGIN
             PERFORM shared.refuse('second_factor_wrong');
         END IF;
     END IF;
-    IF account.is_suspended_v1(p_account) THEN
-        PERFORM shared.refuse('account_suspended', jsonb_build_object(
-            'reason', p_account.suspended_because, 'until', shared.rfc3339(p_account.suspended_until)));
-    END IF;
+    PERFORM account.not_suspended_v1(p_account);
 END $$;

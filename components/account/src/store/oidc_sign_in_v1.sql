@@ -4,23 +4,20 @@
 -- same.
 CREATE OR REPLACE FUNCTION account.oidc_sign_in_v1(
     p_state_hash bytea, p_session uuid, p_token_hash bytea, p_chain_key bytea,
-    p_user_agent text, p_address text, p_proof jsonb, p_device jsonb,
+    p_user_agent text, p_address text, p_address_scope text, p_proof jsonb, p_device jsonb,
     p_new uuid, p_identity uuid, p_no_password text, p_trace text
 ) RETURNS TABLE (account_json jsonb, key_id text, key_alg text, key_secret bytea)
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_attempt account.oidc_attempt := account.hold_oidc_v1(p_state_hash, p_session);
+    v_attempt account.oidc_attempt := account.hold_oidc_v1(p_state_hash, NULL, p_session);
     v_owner uuid;
     v_row account.account;
     v_key record;
 BEGIN
-    IF v_attempt.account_id IS NOT NULL THEN
-        PERFORM shared.refuse('oidc_over');
-    END IF;
     SELECT i.account_id INTO v_owner FROM account.identity i
     WHERE i.issuer = v_attempt.identity->>'issuer' AND i.subject = v_attempt.identity->>'subject';
     IF v_owner IS NOT NULL AND p_proof IS NOT NULL THEN
-        PERFORM account.codes_open_v1(v_owner, 'id:' || v_owner);
+        PERFORM account.codes_open_v1(v_owner, 'id:' || v_owner, p_address_scope);
     END IF;
     SELECT * INTO v_row FROM account.account a WHERE a.id = v_owner FOR NO KEY UPDATE;
     IF v_row.id IS NULL THEN

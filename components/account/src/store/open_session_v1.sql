@@ -12,29 +12,12 @@ CREATE OR REPLACE FUNCTION account.open_session_v1(
 ) RETURNS TABLE (account_json jsonb, key_id text, key_alg text, key_secret bytea)
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_retry integer;
-    v_row account.account;
+    v_row account.account := account.password_stands_v1(
+        p_account, p_verified_hash, p_new_hash, p_identifier_scope, p_address_scope, p_proof IS NOT NULL);
     v_key record;
 BEGIN
-    -- Shared: logins that succeed do not wait for one another, only for failures being counted.
-    PERFORM pg_advisory_xact_lock_shared(hashtext('account.login.identifier'), hashtext(p_identifier_scope));
-    IF p_proof IS NOT NULL THEN
-        PERFORM account.codes_open_v1(p_account, p_identifier_scope);
-    END IF;
-    PERFORM pg_advisory_xact_lock_shared(hashtext('account.login.address'), hashtext(p_address_scope));
-    -- Locked since the lookup: a right password must look like the wrong ones tried beside it.
-    v_retry := account.login_locked_v1(p_identifier_scope, p_address_scope);
-    IF v_retry > 0 THEN
-        PERFORM shared.refuse('too_many_logins', jsonb_build_object('retry_after', v_retry));
-    END IF;
-
-    SELECT * INTO v_row FROM account.account a WHERE a.id = p_account FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    IF v_row.id IS NULL THEN
         PERFORM shared.refuse('invalid_credentials');
-    ELSIF v_row.password_hash <> p_verified_hash
-          AND v_row.password_hash IS DISTINCT FROM p_new_hash THEN
-        -- Changed or rehashed between the two statements: the next try reads the new one.
-        PERFORM shared.refuse('unavailable', '{"retry_after": 1}');
     END IF;
     PERFORM account.may_sign_in_v1(v_row, p_proof, p_session);
     SELECT * INTO v_key FROM account.signing_key_v1();

@@ -16,8 +16,6 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    INSERT INTO account.audit (actor_id, account_id, action)
-    VALUES (p_account, p_account, 'preferences_changed');
     PERFORM account.publish('account.notification_preferences_changed', p_account, v_version,
         jsonb_build_object('account_id', p_account, 'switched_off', to_jsonb(p_off)), p_trace);
     RETURN true;

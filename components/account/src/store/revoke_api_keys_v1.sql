@@ -13,8 +13,7 @@ BEGIN
         ORDER BY k.id FOR UPDATE
     LOOP
         UPDATE account.api_key k SET revoked_at = shared.real_now() WHERE k.id = v_key.id;
-        INSERT INTO shared.revocation (session_id, revoked_at) VALUES (v_key.session_id, shared.real_now())
-        ON CONFLICT (session_id) DO NOTHING;
+        PERFORM account.revoke_key_tokens_v1(v_key);
         INSERT INTO account.audit (actor_id, account_id, action, facts)
         VALUES (p_account, p_account, 'api_key_revoked', jsonb_build_object(
             'api_key_id', v_key.id, 'prefix', v_key.prefix, 'reason', p_because));

@@ -3,7 +3,7 @@
 use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
-use super::logins::{Enrolment, Proof};
+use super::logins::{Enrolment, Proof, Scopes};
 use super::passwords::Confirmed;
 use super::{jsonb, some, text, uuid};
 use crate::DB;
@@ -59,21 +59,24 @@ pub async fn enrol(
     some(row)?.get(0)
 }
 
-/// Puts an enrolment in force, a code of `step` having been right. `used_by` names the request.
+/// Puts an enrolment in force, a code of the step beside it having been right. `used_by` names the request.
 ///
 /// # Errors
 /// Refused with `second_factor_on`, `wrong_code` or `too_many_logins`.
 pub async fn confirm(
     account: Uuid,
-    enrolment: Uuid,
-    step: i64,
+    scopes: &Scopes,
+    (enrolment, step): (Uuid, i64),
     used_by: Uuid,
     recovery_hashes: Vec<String>,
 ) -> Result<(), DbError> {
+    let [by_identifier, by_address] = scopes.params();
     DB.write(
-        "SELECT account.confirm_totp_v1($1, $2, $3, $4, $5)",
+        "SELECT account.confirm_totp_v1($1, $2, $3, $4, $5, $6, $7)",
         vec![
             uuid(account),
+            by_identifier,
+            by_address,
             uuid(enrolment),
             ParameterValue::Int64(step),
             uuid(used_by),

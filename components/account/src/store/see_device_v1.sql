@@ -1,5 +1,7 @@
 -- Notes that an account has signed in with a device, `{"name", "network", "channel", "sealed"}`. When it
--- has before, but never with this one, its owner is told: at the address in `sealed`, if there is one.
+-- has before, but never with this one, its owner is told: at the address in `sealed`, if there is one. As
+-- any messages these are counted, since whoever signs in calls the device what they like; for the same reason
+-- an account has at most 50 devices, and one more takes the place of the one that was not seen for longest.
 CREATE OR REPLACE FUNCTION account.see_device_v1(
     p_account account.account, p_session uuid, p_device jsonb, p_trace text
 ) RETURNS void
@@ -8,6 +10,7 @@ DECLARE
     v_now timestamp := shared.real_now();
     v_others boolean := EXISTS (
         SELECT FROM account.known_device k WHERE k.account_id = p_account.id);
+    v_told boolean;
 BEGIN
     -- Whoever comes back soon is not written down again each time.
     UPDATE account.known_device k SET last_seen_at = v_now
@@ -19,6 +22,11 @@ BEGIN
     IF NOT FOUND OR NOT v_others THEN
         RETURN;
     END IF;
+    DELETE FROM account.known_device k USING (
+        SELECT o.name, o.network FROM account.known_device o
+        WHERE o.account_id = p_account.id ORDER BY o.last_seen_at DESC, o.name, o.network OFFSET 50) old
+    WHERE k.account_id = p_account.id AND k.name = old.name AND k.network = old.network;
+    v_told := p_device->>'sealed' IS NOT NULL AND account.count_sending_v1('device ' || p_account.id) = 0;
     INSERT INTO account.audit (actor_id, account_id, action, facts)
     VALUES (p_account.id, p_account.id, 'new_device',
             jsonb_build_object('session_id', p_session, 'device', p_device->'name'));
@@ -26,6 +34,7 @@ BEGIN
         jsonb_strip_nulls(jsonb_build_object(
             'account_id', p_account.id, 'session_id', p_session, 'device', p_device->'name',
             'at', shared.rfc3339(v_now), 'locale', p_account.locale,
-            'channel', p_device->'channel', 'sealed', p_device->'sealed')),
+            'channel', CASE WHEN v_told THEN p_device->'channel' END,
+            'sealed', CASE WHEN v_told THEN p_device->'sealed' END)),
         p_trace);
 END $$;

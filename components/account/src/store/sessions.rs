@@ -74,17 +74,16 @@ pub async fn page(account: Uuid, current: Uuid, page: &Page) -> Result<Items, Db
     Items::from_row(row)
 }
 
-/// Ends one session of an account, or with `None` all. Answers how many it ended.
+/// Ends one session of an account, or with `None` all.
 pub async fn logout(
     account: Uuid,
     session: Option<Uuid>,
     trace: Option<String>,
-) -> Result<i32, DbError> {
-    let row = DB
-        .write_one(
-            "SELECT account.logout_v1($1, $2, $3)",
-            vec![uuid(account), optional_uuid(session), optional(trace)],
-        )
-        .await?;
-    some(row)?.get(0)
+) -> Result<(), DbError> {
+    DB.write(
+        "SELECT account.logout_v1($1, $2, $3)",
+        vec![uuid(account), optional_uuid(session), optional(trace)],
+    )
+    .await
+    .map(|_| ())
 }

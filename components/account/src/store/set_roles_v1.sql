@@ -18,7 +18,8 @@ BEGIN
         VALUES (p_actor, p_account, 'roles_changed',
                 jsonb_build_object('from', to_jsonb(v_account.roles), 'to', to_jsonb(v_roles)));
         IF NOT v_account.roles <@ v_roles THEN
-            PERFORM account.end_sessions_v1(p_account, 'roles_changed', p_actor, p_trace);
+            PERFORM account.end_sessions_v1(p_account, NULL, 'roles_changed', p_actor, p_trace);
+            PERFORM account.end_key_tokens_v1(p_account);
         END IF;
     END IF;
     RETURN QUERY SELECT r.body FROM account.roles_v1(p_account) r;

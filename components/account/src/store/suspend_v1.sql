@@ -16,7 +16,8 @@ BEGIN
             suspended_because = p_reason, suspended_by = p_actor,
             version = a.version + 1, updated_at = shared.now()
         WHERE a.id = p_account RETURNING a.* INTO v_account;
-        PERFORM account.end_sessions_v1(p_account, 'suspended', p_actor, p_trace);
+        PERFORM account.end_sessions_v1(p_account, NULL, 'suspended', p_actor, p_trace);
+        PERFORM account.end_key_tokens_v1(p_account);
         INSERT INTO account.audit (actor_id, account_id, action, facts)
         VALUES (p_actor, p_account, 'suspended', jsonb_build_object(
             'reason', p_reason, 'until', shared.rfc3339(v_until)));

@@ -3,12 +3,13 @@
 -- minutes, access tokens too), what was sent to verify something an hour after it has expired, counted
 -- messages after an hour, what is sealed in an event once it is delivered, or good for nothing, secret
 -- halves of retired keys, devices that were not used for a year, sign-ins by way of an issuer an hour after
--- their time, keys for programs a month after they were revoked, and failed logins in the audit log after
--- 90 days. Suspensions whose end has come are lifted.
+-- their time, keys for programs a month after they were revoked or have expired, and what strangers can make
+-- grow in the audit log after 90 days. Suspensions whose end has come are lifted.
 CREATE OR REPLACE FUNCTION account.tidy() RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamp := shared.real_now();
+    v_account account.account;
     v_rows bigint;
     v_total bigint := 0;
 BEGIN
@@ -74,21 +75,27 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_total := v_total + v_rows;
 
+    DELETE FROM account.api_key WHERE id = ANY (ARRAY(
+        SELECT id FROM account.api_key WHERE expires_at < v_now - interval '30 days'
+        ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+
     DELETE FROM account.audit WHERE id = ANY (ARRAY(
         SELECT id FROM account.audit
-        WHERE action IN ('login_failed', 'login_locked') AND at < v_now - interval '91 days'
+        WHERE action IN ('login_failed', 'confirmation_failed', 'login_locked', 'refresh_reuse')
+          AND at < v_now - interval '91 days'
         ORDER BY at LIMIT 500));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_total := v_total + v_rows;
 
-    UPDATE account.account a
-    SET status = 'active', suspended_at = NULL, suspended_until = NULL, suspended_because = NULL,
-        suspended_by = NULL, version = a.version + 1, updated_at = shared.now()
-    WHERE a.id = ANY (ARRAY(
-        SELECT id FROM account.account WHERE status = 'suspended' AND suspended_until < v_now
-        ORDER BY suspended_until LIMIT 500 FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    v_total := v_total + v_rows;
+    FOR v_account IN
+        SELECT * FROM account.account WHERE status = 'suspended' AND suspended_until < v_now
+        ORDER BY suspended_until LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        PERFORM account.end_suspension_v1(NULL, v_account, NULL);
+        v_total := v_total + 1;
+    END LOOP;
 
     DELETE FROM shared.revocation WHERE session_id IN (
         SELECT session_id FROM shared.revocation WHERE revoked_at < v_now - interval '1 hour'

@@ -18,13 +18,18 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM shared.refuse('invalid_api_key');
     END IF;
-    SELECT * INTO v_account FROM account.account a WHERE a.id = v_key.account_id;
-    IF account.is_suspended_v1(v_account) THEN
-        PERFORM shared.refuse('account_suspended', jsonb_build_object(
-            'reason', v_account.suspended_because, 'until', shared.rfc3339(v_account.suspended_until)));
+    SELECT * INTO v_account FROM account.account a WHERE a.id = v_key.account_id AND a.status <> 'erased';
+    IF NOT FOUND THEN
+        PERFORM shared.refuse('invalid_api_key');
     END IF;
+    PERFORM account.not_suspended_v1(v_account);
     IF v_key.used_at IS DISTINCT FROM v_hour THEN
-        UPDATE account.api_key k SET used_at = v_hour WHERE k.id = v_key.id;
+        -- Revoked meanwhile, it was so without this use.
+        UPDATE account.api_key k SET used_at = v_hour
+        WHERE k.id = v_key.id AND k.revoked_at IS NULL AND k.session_id = v_key.session_id;
+        IF NOT FOUND THEN
+            PERFORM shared.refuse('invalid_api_key');
+        END IF;
     END IF;
     SELECT * INTO v_signs FROM account.signing_key_v1();
     RETURN QUERY SELECT v_key.session_id, array_to_string(v_key.scopes, ' '),

@@ -22,6 +22,7 @@ BEGIN
             PERFORM notification.on_low_stock_v1(p_event);
         WHEN 'checkout.reminder_due', 'checkout.expired', 'payment.failed', 'payment.late',
              'payment.refunded', 'payout.released',
+             'payout.identity_approved', 'payout.identity_rejected', 'payout.skipped',
              'withdrawal.approved', 'withdrawal.rejected', 'withdrawal.paid' THEN
             PERFORM notification.on_money_v1(p_event);
         WHEN 'account.verification_requested', 'account.password_changed',

@@ -21,6 +21,12 @@ BEGIN
             v_about := 'refund_id'; v_whose := 'payer_id'; v_facts := '{session_id,order_id,amount}';
         WHEN 'payout.released' THEN
             v_about := 'order_id'; v_whose := 'seller_id'; v_facts := '{amount,commission}';
+        WHEN 'payout.identity_approved' THEN
+            v_about := 'identity_id'; v_whose := 'account_id'; v_facts := '{}';
+        WHEN 'payout.identity_rejected' THEN
+            v_about := 'identity_id'; v_whose := 'account_id'; v_facts := '{reason}';
+        WHEN 'payout.skipped' THEN
+            v_about := 'schedule_id'; v_whose := 'account_id'; v_facts := '{amount,missing}';
         WHEN 'withdrawal.approved', 'withdrawal.paid' THEN
             v_about := 'withdrawal_id'; v_whose := 'account_id'; v_facts := '{amount}';
         WHEN 'withdrawal.rejected' THEN

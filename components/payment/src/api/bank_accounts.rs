@@ -88,6 +88,7 @@ pub struct NewBankAccount {
     responses(
         (status = 201, description = "The account.", body = BankAccount),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`already_saved` with its `id`, `saved_limit`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -98,6 +99,7 @@ pub async fn add(
     idempotency: Idempotency,
     Json(body): Json<NewBankAccount>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     let new = Stored {
         bank_code: &body.bank_code,
         number: &body.number,
@@ -117,11 +119,13 @@ pub async fn add(
     responses(
         (status = 200, description = "The account.", body = BankAccount),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn make_default(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer> {
+    caller.require_person()?;
     let account = bank_accounts::make_default(caller.account_id, id).await?;
     account.map(Answer::json_text).ok_or_else(Error::not_found)
 }
@@ -139,12 +143,14 @@ pub async fn make_default(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer
     responses(
         (status = 204, description = "It is gone."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`withdrawal_open`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn delete(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer> {
+    caller.require_person()?;
     if bank_accounts::delete(caller.account_id, id).await? {
         Ok(Answer::no_content())
     } else {

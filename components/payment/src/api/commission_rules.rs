@@ -79,13 +79,14 @@ pub struct NewCommissionRule {
     responses(
         (status = 200, description = "The rule.", body = CommissionRule),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`commission_rule_limit`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn put(caller: Caller, Json(body): Json<NewCommissionRule>) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Admin)?;
     let rule = commission_rules::put(
         caller.account_id,
@@ -106,12 +107,13 @@ pub async fn put(caller: Caller, Json(body): Json<NewCommissionRule>) -> Result<
     responses(
         (status = 204, description = "It is gone."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn delete(caller: Caller, Path(slug): Path<Slug>) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Admin)?;
     if commission_rules::delete(&slug.0).await? {
         Ok(Answer::no_content())

@@ -132,7 +132,7 @@ pub struct RefundLine {
         (status = 201, description = "The refunds: one, or one for each line.", body = RefundList),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `own_affair`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no money is known of the order.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`refund_exceeds_order` with `left`, `line_refunded` with `lines`, `wrong_state` with `escrow_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
@@ -146,6 +146,7 @@ pub async fn refund(
     Path(order): Path<Uuid>,
     Json(body): Json<NewRefund>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Moderator)?;
     idempotency.required()?;
     let lines = body.lines()?;
@@ -193,7 +194,7 @@ pub struct Thaw {
         (status = 200, description = "The escrow, as it is now.", body = Escrow),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `own_affair`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no money is known of the order.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`not_frozen` with `escrow_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
@@ -207,6 +208,7 @@ pub async fn thaw(
     Path(order): Path<Uuid>,
     Json(body): Json<Thaw>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Moderator)?;
     idempotency.required()?;
     let row = escrow_desk::thaw(

@@ -56,6 +56,24 @@ pub(super) fn bank_code(value: &str, (): &()) -> garde::Result {
     )
 }
 
+/// The code of a country.
+pub(super) fn country(value: &str, (): &()) -> garde::Result {
+    rule(
+        text::is_country(value),
+        "an ISO 3166 code of two letters in upper case, such as VN",
+    )
+}
+
+/// A document's number.
+pub(super) fn document_number(value: &str, (): &()) -> garde::Result {
+    rule(
+        value
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-'),
+        "letters in upper case, digits and hyphens",
+    )
+}
+
 /// A category's slug.
 pub(super) fn slug(value: &str, (): &()) -> garde::Result {
     rule(

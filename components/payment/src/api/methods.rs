@@ -120,6 +120,7 @@ fn no_number(value: &str, (): &()) -> garde::Result {
     responses(
         (status = 201, description = "The method.", body = PaymentMethod),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`method_refused` with its `reason`, such as that it is somebody else's; `already_saved` with its `id`; `saved_limit`; or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`; `provider_unusable` with its `reason`; or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: the provider does not answer. Repeat it.", body = Problem, content_type = "application/problem+json"),
@@ -131,6 +132,7 @@ pub async fn add(
     idempotency: Idempotency,
     Json(body): Json<NewPaymentMethod>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     let name = body.provider.as_str();
     let token = kept(caller.account_id, name, &body.token).await?;
     let row = methods::add(caller.account_id, &idempotency, name, &token, &body.label).await?;
@@ -167,11 +169,13 @@ async fn kept(account: Uuid, name: &str, token: &str) -> Result<String> {
     responses(
         (status = 200, description = "The method.", body = PaymentMethod),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn make_default(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer> {
+    caller.require_person()?;
     let method = methods::make_default(caller.account_id, id).await?;
     method.map(Answer::json_text).ok_or_else(Error::not_found)
 }
@@ -186,11 +190,13 @@ pub async fn make_default(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer
     responses(
         (status = 204, description = "It is gone."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
 pub async fn delete(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer> {
+    caller.require_person()?;
     if methods::delete(caller.account_id, id).await? {
         Ok(Answer::no_content())
     } else {

@@ -6,6 +6,8 @@ pub mod escrows;
 mod fields;
 pub mod methods;
 mod pages;
+pub mod payout_identities;
+pub mod payout_schedules;
 pub mod provider_pages;
 pub mod rates;
 pub mod refunds;

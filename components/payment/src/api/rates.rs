@@ -114,7 +114,7 @@ pub struct ExchangeRate {
     responses(
         (status = 200, description = "The rate.", body = ExchangeRate),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no such currencies, or one currency twice.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     ),
@@ -125,6 +125,7 @@ pub async fn set(
     Path((base, quote)): Path<(Currency, Currency)>,
     Json(body): Json<NewRate>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Admin)?;
     if base.code() == quote.code() {
         return Err(Error::not_found());
@@ -148,7 +149,7 @@ pub async fn set(
     responses(
         (status = 204, description = "It is gone."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: none is set by hand.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
@@ -157,6 +158,7 @@ pub async fn delete(
     caller: Caller,
     Path((base, quote)): Path<(Currency, Currency)>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Admin)?;
     if rates::delete(base.code(), quote.code()).await? {
         Ok(Answer::no_content())

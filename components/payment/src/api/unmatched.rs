@@ -123,7 +123,7 @@ pub struct UnmatchedDecision {
         (status = 200, description = "It is in the wallet.", body = UnmatchedPayment),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `own_affair`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`wrong_state` with `unmatched_status`, `not_for_wallets` with `currency`, `balance_limit`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
@@ -136,6 +136,7 @@ pub async fn credit(
     Path(id): Path<Uuid>,
     Json(body): Json<UnmatchedDecision>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Moderator)?;
     idempotency.required()?;
     let currency = unmatched::currency(id)
@@ -167,7 +168,7 @@ pub async fn credit(
         (status = 200, description = "Nobody waits for it any more.", body = UnmatchedPayment),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `own_affair`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`wrong_state` with `unmatched_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
@@ -180,6 +181,7 @@ pub async fn give_back(
     Path(id): Path<Uuid>,
     Json(body): Json<UnmatchedDecision>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Moderator)?;
     idempotency.required()?;
     decide(&caller, &idempotency, id, Decision::Returned, &body).await

@@ -183,7 +183,7 @@ pub struct WalletAdjustment {
         (status = 201, description = "Posted.", body = WalletAdjustment),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `own_affair`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`insufficient_funds` with `available`, `balance_limit`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -194,6 +194,7 @@ pub async fn adjust(
     idempotency: Idempotency,
     Json(body): Json<NewAdjustment>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Admin)?;
     idempotency.required()?;
     if body.amount == 0 {

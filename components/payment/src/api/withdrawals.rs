@@ -23,6 +23,13 @@ pub struct Withdrawal {
     account_id: Uuid,
     amount: Money,
     bank_account: WithdrawalTarget,
+    /// The identity that counted when it was asked for; null of old ones.
+    identity_id: Option<Uuid>,
+    /// Whether the bank account's holder is the identity's legal name, but for case, accents, blanks and
+    /// punctuation. False: look twice.
+    holder_matches: Option<bool>,
+    /// The day of the schedule that asked for it; null: somebody did.
+    scheduled_on: Option<chrono::NaiveDate>,
     #[schema(inline)]
     state: WithdrawalState,
     /// Why it was rejected.
@@ -140,7 +147,7 @@ pub struct NewWithdrawal {
 /// Asks for money of the caller's wallet to be transferred to their bank account.
 ///
 /// It leaves the wallet at once, and comes back when staff refuse or the caller cancels. One at a time for
-/// each currency.
+/// each currency, and only for people whose identity staff have approved.
 #[utoipa::path(
     post,
     path = "/v1/withdrawals",
@@ -152,8 +159,8 @@ pub struct NewWithdrawal {
         (status = 201, description = "It waits for staff.", body = Withdrawal),
         (status = 400, description = "`idempotency_key_required`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`address_unverified`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`insufficient_funds` with `available`, `withdrawal_minimum` with `minimum`, `withdrawal_open`, `bank_account_missing`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`address_unverified`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`insufficient_funds` with `available`, `withdrawal_minimum` with `minimum`, `withdrawal_open`, `bank_account_missing`, `identity_unchecked` with `identity_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
@@ -164,6 +171,7 @@ pub async fn request(
     idempotency: Idempotency,
     Json(body): Json<NewWithdrawal>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require_verified()?;
     idempotency.required()?;
     let new = Stored {
@@ -190,6 +198,7 @@ pub async fn request(
     responses(
         (status = 200, description = "The withdrawal as it is now.", body = Withdrawal),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`person_required`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`wrong_state` with `withdrawal_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
@@ -202,6 +211,7 @@ pub async fn cancel(
     idempotency: Idempotency,
     Path(id): Path<Uuid>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     decide(&caller, &idempotency, context, id, &Decision::Cancelled).await
 }
 
@@ -230,9 +240,9 @@ pub struct WithdrawalApproval {
     responses(
         (status = 200, description = "The withdrawal as it is now; it is `paid` in a moment.", body = Withdrawal),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `own_affair`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`wrong_state` with `withdrawal_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`wrong_state` with `withdrawal_status`, `identity_unchecked` with `identity_status`: it was rejected meanwhile, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
@@ -244,6 +254,7 @@ pub async fn approve(
     Path(id): Path<Uuid>,
     Json(body): Json<WithdrawalApproval>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Moderator)?;
     let decision = Decision::Approved(body.bank_reference);
     decide(&caller, &idempotency, context, id, &decision).await
@@ -274,7 +285,7 @@ pub struct WithdrawalRejection {
     responses(
         (status = 200, description = "The withdrawal as it is now.", body = Withdrawal),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, or `own_affair`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `own_affair`, or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`wrong_state` with `withdrawal_status`, or `idempotency_in_progress`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`, or `idempotency_key_reused`.", body = Problem, content_type = "application/problem+json"),
@@ -288,6 +299,7 @@ pub async fn reject(
     Path(id): Path<Uuid>,
     Json(body): Json<WithdrawalRejection>,
 ) -> Result<Answer> {
+    caller.require_person()?;
     caller.require(Role::Moderator)?;
     let decision = Decision::Rejected(body.reason);
     decide(&caller, &idempotency, context, id, &decision).await

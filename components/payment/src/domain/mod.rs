@@ -1,5 +1,6 @@
 //! Rules without I/O.
 
+pub mod identity;
 pub mod parts;
 pub mod rates;
 pub mod states;

@@ -1,6 +1,7 @@
 //! Processes of the module: its durable workflows, and what asks the outside.
 
 pub mod attempt;
+pub mod payouts;
 pub mod refund;
 pub mod withdrawal;
 

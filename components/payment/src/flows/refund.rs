@@ -68,8 +68,8 @@ impl Step for RefundStep {
                 cap_ms: 10 * 60_000,
                 ..super::NEVER_GIVEN_UP
             },
-            // About a day.
-            Self::Ask => Policy {
+            // About a day. Then a person has to look: the payer may have it.
+            Self::Ask | Self::GiveUp => Policy {
                 cap_ms: 30 * 60_000,
                 limit: 60,
                 after_limit: AfterLimit::Stuck,

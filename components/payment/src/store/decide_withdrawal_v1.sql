@@ -1,7 +1,8 @@
 -- Decides a withdrawal that waits: staff `approved` it (`p_text`: the bank's reference of the transfer) or
 -- `rejected` it (the reason), or whose it is has `cancelled` it. What is not approved is back in the
 -- wallet at once; what is approved is paid by the workflow, which is told. Refuses with `not_found`,
--- `own_affair` and `wrong_state` (`withdrawal_status`).
+-- `own_affair`, `wrong_state` (`withdrawal_status`), and where the identity was rejected since approving with
+-- `identity_unchecked` (`identity_status`).
 CREATE OR REPLACE FUNCTION payment.decide_withdrawal_v1(
     p_actor uuid, p_key text, p_hash text, p_reference uuid, p_trace text,
     p_id uuid, p_decision text, p_text text
@@ -25,6 +26,11 @@ BEGIN
         PERFORM shared.refuse('own_affair');
     ELSIF w.state <> 'requested' THEN
         PERFORM shared.refuse('wrong_state', jsonb_build_object('withdrawal_status', w.state));
+    ELSIF p_decision = 'approved' THEN
+        PERFORM 1 FROM payment.payout_identity i WHERE i.id = w.identity_id AND i.state = 'rejected' FOR SHARE;
+        IF FOUND THEN
+            PERFORM shared.refuse('identity_unchecked', jsonb_build_object('identity_status', 'rejected'));
+        END IF;
     END IF;
     UPDATE payment.withdrawal x
     SET state = p_decision, decided_at = v_now, version = x.version + 1,

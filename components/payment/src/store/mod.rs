@@ -9,6 +9,8 @@ pub mod bank_accounts;
 pub mod commission_rules;
 #[cfg(feature = "http")]
 pub mod escrow_desk;
+#[cfg(feature = "http")]
+pub mod identities;
 pub mod ledger;
 pub mod legs;
 #[cfg(feature = "http")]
@@ -20,6 +22,7 @@ pub mod refunds;
 #[cfg(feature = "http")]
 pub mod reports;
 pub mod sandbox;
+pub mod schedules;
 pub mod sessions;
 pub mod time;
 #[cfg(feature = "http")]

@@ -6,5 +6,6 @@ BEGIN
     RETURN payment.tidy_sessions_v1(100)
         + payment.tidy_rates_v1(200)
         + payment.tidy_sandbox_v1(200)
+        + payment.tidy_identities_v1(200)
         + payment.tidy_common(500);
 END $$;

@@ -3,6 +3,9 @@
 //! Memory of the instance in front (2 s), then Redis (1.5 s), then `shared.authority()`: a revoked
 //! session's token stops working within 3.5 s, whoever asks. With both stores away there is no
 //! authority, and the answer is 503, never "accepted".
+//!
+//! The life in Redis begins before Postgres is asked, and ends at a time by Redis' own clock: neither a
+//! slow database nor a Redis that was halted with the answer still unread lets anything live longer.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -19,6 +22,18 @@ use crate::{Error, redis};
 const MEMORY: Duration = Duration::from_secs(2);
 const REDIS_MS: i64 = 1500;
 const REDIS_KEY: &str = "stoa:authority";
+
+/// What is kept, and the time. Key: the authority's.
+const LOOK: &str = "
+local now = redis.call('TIME')
+local at = now[1] * 1000 + math.floor(now[2] / 1000)
+return {redis.call('GET', KEYS[1]) or '', string.format('%.0f', at)}";
+
+/// Keeps it until then. Key: the authority's; then the text, and the time.
+const KEEP: &str = "
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+return 1";
 
 /// Public keys and revocations at one moment.
 #[derive(Debug, Default, Deserialize)]
@@ -59,39 +74,57 @@ pub(super) async fn current(db: Db, unknown_kid: bool) -> Result<Rc<Authority>, 
         }
     }
     let read_at = Instant::now();
-    let text = match from_redis().await {
-        Some(text) if !unknown_kid => text,
-        _ => from_postgres(db).await?,
-    };
-    let authority: Rc<Authority> = serde_json::from_str(&text)
+    let look = look().await;
+    if let Some(look) = &look
+        && !unknown_kid
+        // What is no authority is none: whoever wrote it, Postgres knows better.
+        && let Ok(authority) = remember(read_at, &look.kept)
+    {
+        return Ok(authority);
+    }
+    let text = from_postgres(db).await?;
+    if let Some(look) = look {
+        keep(&text, look.at_ms.saturating_add(REDIS_MS)).await;
+    }
+    remember(read_at, &text)
+}
+
+/// Keeps what `shared.authority()` answered.
+pub(super) fn remember(read_at: Instant, text: &str) -> Result<Rc<Authority>, Error> {
+    let authority: Rc<Authority> = serde_json::from_str(text)
         .map(Rc::new)
         .map_err(|e| Error::internal(format!("authority: {e}")))?;
     KNOWN.set(Some((read_at, Rc::clone(&authority))));
     Ok(authority)
 }
 
-async fn from_redis() -> Option<String> {
-    let answer = redis::command("GET", vec![redis::text(REDIS_KEY)])
-        .await
-        .ok()?;
-    answer.first().and_then(redis::as_text)
+/// What Redis had, at a time of its clock.
+struct Look {
+    kept: String,
+    at_ms: i64,
+}
+
+async fn look() -> Option<Look> {
+    let arguments = [LOOK, "1", REDIS_KEY].map(redis::text).to_vec();
+    let answer = redis::command("EVAL", arguments).await.ok()?;
+    let part = |index| answer.get(index).and_then(redis::as_text);
+    Some(Look {
+        kept: part(0)?,
+        at_ms: part(1)?.parse().ok()?,
+    })
+}
+
+async fn keep(text: &str, until_ms: i64) {
+    let until = until_ms.to_string();
+    let arguments = [KEEP, "1", REDIS_KEY, text, &until].map(redis::text);
+    // Without it the next one asks Postgres as well.
+    let _ = redis::command("EVAL", arguments.to_vec()).await;
 }
 
 async fn from_postgres(db: Db) -> Result<String, Error> {
-    let text: String = db
-        .read_one("SELECT shared.authority()", Vec::new())
+    db.read_one("SELECT shared.authority()", Vec::new())
         .await?
         .ok_or_else(|| Error::internal("shared.authority() returned no row"))?
-        .get(0)?;
-    let _ = redis::command(
-        "SET",
-        vec![
-            redis::text(REDIS_KEY),
-            redis::text(text.clone()),
-            redis::text("PX"),
-            redis::RedisParameter::Int64(REDIS_MS),
-        ],
-    )
-    .await;
-    Ok(text)
+        .get(0)
+        .map_err(Into::into)
 }

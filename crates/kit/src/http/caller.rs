@@ -211,7 +211,8 @@ impl Identity {
         }
     }
 
-    fn caller(&self) -> Result<Option<Caller>, Error> {
+    /// The caller, or why there is none.
+    pub(super) fn caller(&self) -> Result<Option<Caller>, Error> {
         match self {
             Self::Nobody => Ok(None),
             Self::Known(caller) => Ok(Some(caller.clone())),

@@ -49,7 +49,8 @@ fn parse(text: &str) -> Option<IpAddr> {
 
 /// Whom a limit counts for one: an IPv4 address, or the /64 of an IPv6 address, which is what one
 /// customer of a provider has at the least.
-pub(super) fn group(address: IpAddr) -> String {
+#[must_use]
+pub fn group(address: IpAddr) -> String {
     match address {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => {

@@ -7,6 +7,8 @@
 
 mod answer;
 mod authority;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod body;
 mod caller;
 mod client;
@@ -26,6 +28,7 @@ mod settings;
 
 pub use answer::Answer;
 pub use caller::{Caller, ClientAddress, MaybeCaller, Role, Scope};
+pub use client::group as address_group;
 pub use conditional::{IfMatch, IfNoneMatch, etag};
 pub use docs::bearer_security;
 #[cfg(not(target_arch = "wasm32"))]

@@ -52,6 +52,10 @@ fn link(kind: &str, facts: &Facts) -> Option<String> {
         "withdrawal.approved" | "withdrawal.rejected" | "withdrawal.paid" => {
             about("withdrawal_id", "/v1/withdrawals")
         }
+        "payout.identity_approved" | "payout.identity_rejected" => {
+            about("identity_id", "/v1/payout-identities")
+        }
+        "payout.skipped" => Some("/v1/payout-schedules".to_owned()),
         "promotion.exhausted" => about("promotion_id", "/v1/promotions"),
         // The same order lies at two addresses: the buyer's and the seller's.
         _ if facts.reader_sells() => about("order_id", "/v1/sales"),

@@ -189,6 +189,63 @@ fn a_withdrawal_is_followed_to_its_end() {
 }
 
 #[test]
+fn a_seller_reads_whether_they_may_be_paid_out_and_what_is_missing() {
+    let link = "/v1/payout-identities/i1";
+    is(
+        &read("payout.identity_approved", &json!({"identity_id": "i1"})),
+        link,
+        [
+            (
+                "Identity approved",
+                "Your identity has been checked. You can withdraw what is in your wallet.",
+            ),
+            (
+                "Danh tính đã được duyệt",
+                "Danh tính của bạn đã được kiểm tra. Bạn có thể rút tiền trong ví.",
+            ),
+        ],
+    );
+    let rejected = json!({"identity_id": "i1", "reason": "expired"});
+    is(
+        &read("payout.identity_rejected", &rejected),
+        link,
+        [
+            (
+                "Identity rejected",
+                "Your identity was not approved; until it is, nothing can be withdrawn. Reason: expired",
+            ),
+            (
+                "Danh tính bị từ chối",
+                "Danh tính của bạn chưa được duyệt; cho đến khi được duyệt bạn không thể rút tiền. Lý do: expired",
+            ),
+        ],
+    );
+    let skipped = |missing: &str| {
+        let data = json!({"schedule_id": "s1", "amount": vnd(90_000), "missing": missing});
+        read("payout.skipped", &data)
+    };
+    is(
+        &skipped("bank_account_missing"),
+        "/v1/payout-schedules",
+        [
+            (
+                "Payout not possible",
+                "90,000 VND could not be paid out on schedule: you have no bank account in this currency.",
+            ),
+            (
+                "Không thể rút tiền theo lịch",
+                "90.000 VND chưa được chuyển theo lịch: bạn chưa có tài khoản ngân hàng cho loại tiền này.",
+            ),
+        ],
+    );
+    let [(_, english, _), _] = skipped("identity_unchecked");
+    assert_eq!(
+        english,
+        "90,000 VND could not be paid out on schedule: your identity has not been approved yet."
+    );
+}
+
+#[test]
 fn an_owner_reads_which_promotion_is_used_up() {
     let data = json!({"promotion_id": "p1", "role": "owner", "title": "Tet 2026"});
     is(

@@ -12,7 +12,7 @@ pub mod webhook;
 
 use http::{HeaderName, header};
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use stoa_kit::outbound::{self, Request, Response};
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 #[derive(Clone)]
 pub struct Stripe {
     secret_key: String,
+    /// With which the shop's page loads Stripe's library; no secret.
+    publishable_key: Option<String>,
     url: String,
 }
 
@@ -47,6 +49,7 @@ impl Stripe {
         configured("stripe_webhook_secret").await?;
         Some(Self {
             secret_key: configured("stripe_secret_key").await?,
+            publishable_key: configured("stripe_publishable_key").await,
             url: url("stripe_url").await?,
         })
     }
@@ -78,7 +81,7 @@ impl Stripe {
         }
         let answer = self.post("/v1/payment_intents", &form, charge.leg).await?;
         if answer.is_success() {
-            return Ok(created(answer.json()?));
+            return Ok(created(answer.json()?, self.publishable_key.as_deref()));
         }
         let failure = failure(&answer);
         if failure.kind == "card_error" {
@@ -221,7 +224,7 @@ fn refused(status: u16, failure: &Failure) -> CallError {
     }
 }
 
-fn created(intent: Intent) -> Created {
+fn created(intent: Intent, publishable_key: Option<&str>) -> Created {
     match intent.status.as_str() {
         "succeeded" => Created::Settled {
             provider_ref: intent.id,
@@ -238,10 +241,19 @@ fn created(intent: Intent) -> Created {
                 .map(|redirect| redirect.url),
             client_data: intent
                 .client_secret
-                .map(|secret| json!({"payment_intent": intent.id, "client_secret": secret})),
+                .map(|secret| client_data(&intent.id, &secret, publishable_key)),
             provider_ref: Some(intent.id),
         },
     }
+}
+
+/// What the shop's page needs for Stripe's library.
+fn client_data(intent: &str, secret: &str, publishable_key: Option<&str>) -> Value {
+    let mut data = json!({"payment_intent": intent, "client_secret": secret});
+    if let (Some(fields), Some(key)) = (data.as_object_mut(), publishable_key) {
+        fields.insert("publishable_key".to_owned(), key.into());
+    }
+    data
 }
 
 fn declined(intent: &Intent) -> String {
@@ -285,13 +297,13 @@ mod tests {
             "last_payment_error": null, "next_action": null, "metadata": {},
         }));
         assert_eq!(
-            created(new),
+            created(new, Some("pk_1")),
             Created::Pending {
                 provider_ref: Some("pi_1".into()),
                 pay_url: None,
-                client_data: Some(
-                    json!({"payment_intent": "pi_1", "client_secret": "pi_1_secret"})
-                ),
+                client_data: Some(json!({
+                    "payment_intent": "pi_1", "client_secret": "pi_1_secret", "publishable_key": "pk_1",
+                })),
             }
         );
     }
@@ -307,7 +319,7 @@ mod tests {
             intent(whole)
         };
         assert!(matches!(
-            created(with(json!({"status": "succeeded"}))),
+            created(with(json!({"status": "succeeded"})), None),
             Created::Settled { .. }
         ));
         assert_eq!(
@@ -320,14 +332,15 @@ mod tests {
         );
         let redirect = json!({"type": "redirect_to_url", "redirect_to_url": {"url": "https://hooks.example/3ds"}});
         assert!(matches!(
-            created(with(json!({"status": "requires_action", "next_action": redirect}))),
+            created(with(json!({"status": "requires_action", "next_action": redirect})), None),
             Created::Pending { pay_url: Some(url), .. } if url == "https://hooks.example/3ds"
         ));
         let error = json!({"type": "card_error", "code": "card_declined", "message": "Your card was declined."});
         assert_eq!(
-            created(with(
-                json!({"status": "requires_payment_method", "last_payment_error": error})
-            )),
+            created(
+                with(json!({"status": "requires_payment_method", "last_payment_error": error})),
+                None
+            ),
             Created::Declined("Your card was declined.".into())
         );
     }

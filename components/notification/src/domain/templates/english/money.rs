@@ -63,6 +63,29 @@ pub(super) fn words(kind: &str, facts: &Facts) -> Option<(String, String)> {
                 format!("{} for an order went to your wallet.{commission}", amount()),
             )
         }
+        "payout.identity_approved" => (
+            "Identity approved",
+            "Your identity has been checked. You can withdraw what is in your wallet.".to_owned(),
+        ),
+        "payout.identity_rejected" => (
+            "Identity rejected",
+            format!(
+                "Your identity was not approved; until it is, nothing can be withdrawn.{}",
+                super::because(facts)
+            ),
+        ),
+        "payout.skipped" => (
+            "Payout not possible",
+            format!(
+                "{} could not be paid out on schedule: {}",
+                amount(),
+                match facts.text("missing") {
+                    Some("bank_account_missing") => "you have no bank account in this currency.",
+                    Some("identity_unchecked") => "your identity has not been approved yet.",
+                    _ => "something is missing.",
+                }
+            ),
+        ),
         "withdrawal.approved" => (
             "Withdrawal approved",
             format!(

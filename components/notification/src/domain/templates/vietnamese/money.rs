@@ -73,6 +73,30 @@ pub(super) fn words(kind: &str, facts: &Facts) -> Option<(String, String)> {
                 ),
             )
         }
+        "payout.identity_approved" => (
+            "Danh tính đã được duyệt",
+            "Danh tính của bạn đã được kiểm tra. Bạn có thể rút tiền trong ví.".to_owned(),
+        ),
+        "payout.identity_rejected" => (
+            "Danh tính bị từ chối",
+            format!(
+                "Danh tính của bạn chưa được duyệt; cho đến khi được duyệt bạn không thể rút tiền.{}",
+                super::because(facts)
+            ),
+        ),
+        "payout.skipped" => (
+            "Không thể rút tiền theo lịch",
+            format!(
+                "{} chưa được chuyển theo lịch: {}",
+                amount(),
+                match facts.text("missing") {
+                    Some("bank_account_missing") =>
+                        "bạn chưa có tài khoản ngân hàng cho loại tiền này.",
+                    Some("identity_unchecked") => "danh tính của bạn chưa được duyệt.",
+                    _ => "còn thiếu thông tin.",
+                }
+            ),
+        ),
         "withdrawal.approved" => (
             "Yêu cầu rút tiền được duyệt",
             format!(
