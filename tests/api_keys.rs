@@ -6,11 +6,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::second_factor::authenticator::set_up;
 use crate::support::actor::{PASSWORD, send};
 use crate::support::app::{App, shared, text};
 use crate::support::{Actor, Reply, until};
 
-async fn make(actor: &Actor, scopes: &[&str]) -> Value {
+pub async fn make(actor: &Actor, scopes: &[&str]) -> Value {
     actor
         .post(
             "/v1/me/api-keys",
@@ -29,7 +30,7 @@ async fn exchange(app: &App, key: &str) -> Reply {
 }
 
 /// Somebody's program.
-async fn program(app: &App, key: &Value) -> Actor {
+pub async fn program(app: &App, key: &Value) -> Actor {
     let token = exchange(app, text(&key["key"])).await.expect(200);
     app.stranger().with_token(text(&token["access_token"]))
 }
@@ -117,6 +118,23 @@ async fn no_key_opens_what_decides_who_may_act_for_the_account() {
             json!({"email": "eve@example.com", "password": PASSWORD}),
         ),
         (Method::POST, "/v1/me/totp", json!({"password": PASSWORD})),
+        (Method::GET, "/v1/me/totp", Value::Null),
+        (
+            Method::POST,
+            "/v1/me/totp/confirm",
+            json!({"code": "123456"}),
+        ),
+        (
+            Method::POST,
+            "/v1/me/verifications",
+            json!({"channel": "email"}),
+        ),
+        (
+            Method::POST,
+            "/v1/verifications",
+            json!({"channel": "phone", "code": "123456"}),
+        ),
+        (Method::GET, "/v1/sessions", Value::Null),
         (Method::GET, "/v1/me/identities", Value::Null),
         (Method::DELETE, "/v1/sessions", Value::Null),
         (Method::POST, "/v1/me/export", Value::Null),
@@ -141,6 +159,29 @@ async fn no_key_opens_what_decides_who_may_act_for_the_account() {
         .await
         .expect_problem(403, "forbidden");
     ana.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn where_there_is_a_second_factor_a_key_needs_it() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    let body = |code: Option<&str>| json!({"name": "x", "scopes": ["read"], "password": PASSWORD, "code": code});
+    let path = "/v1/me/api-keys";
+    ana.post(path, body(Some("123456")))
+        .await
+        .expect_problem(409, "second_factor_off");
+    let (authenticator, recovery) = set_up(&ana).await;
+    ana.post(path, body(None))
+        .await
+        .expect_problem(401, "second_factor_required");
+    ana.post(path, body(Some(&authenticator.wrong())))
+        .await
+        .expect_problem(403, "wrong_code");
+    ana.post(path, body(Some(&recovery[0]))).await.expect(201);
+    // Good once.
+    ana.post(path, body(Some(&recovery[0])))
+        .await
+        .expect_problem(403, "wrong_code");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 
 mod bodies;
 pub mod cast;
+mod programs;
 mod table;
 pub mod things;
 

@@ -55,9 +55,12 @@ async fn refreshed(app: &App, actor: &Actor) -> Actor {
     actor.with_token(text(&fresh["access_token"]))
 }
 
+/// One at each of some modules.
+const DOORS: [&str; 4] = ["/v1/me", "/v1/orders", "/v1/stock", "/v1/notifications"];
+
 /// The token is good at every module.
 async fn is_good(actor: &Actor) {
-    for path in ["/v1/me", "/v1/orders", "/v1/stock", "/v1/notifications"] {
+    for path in DOORS {
         actor.get(path).await.expect(200);
     }
 }
@@ -152,6 +155,28 @@ async fn a_new_key_is_published_before_it_signs_and_logs_nobody_out() {
         states(&app),
         ["EdDSA published", "RS256 signs", "EdDSA retired"]
     );
+
+    // It has leaked: whatever it signed is worth nothing, and everybody stays signed in.
+    keys(&app, &["rotate", "--at-once"]);
+    assert_eq!(
+        states(&app),
+        [
+            "EdDSA retired",
+            "EdDSA signs",
+            "RS256 retired",
+            "EdDSA retired"
+        ]
+    );
+    until("the leaked key is gone", Duration::from_secs(6), || async {
+        for path in DOORS {
+            if bob.get(path).await.status != 401 {
+                return None;
+            }
+        }
+        Some(())
+    })
+    .await;
+    is_good(&refreshed(&app, &bob).await).await;
 }
 
 /// The public key of RSA is no secret of HMAC, and no other algorithm's key.

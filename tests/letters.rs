@@ -1,160 +1,23 @@
-//! Letters by e-mail and SMS: carried by other people's services, which emulators stand in for, and shown by
-//! the mailbox of development.
+//! Letters by e-mail: carried by other people's services, which emulators stand in for, and shown by the mailbox
+//! of development.
 
-use std::sync::OnceLock;
+pub mod world;
+
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
-use crate::emulators::mail::{self as email, Mail};
-use crate::emulators::{Fault, sms};
+use crate::emulators::Fault;
 use crate::support::actor::{PASSWORD, send};
-use crate::support::app::{App, shared, text};
+use crate::support::app::{shared, text};
 use crate::support::{Actor, mail, until};
-
-/// An app that is set up with the emulators, and shows letters to nobody.
-struct World {
-    app: App,
-    resend: email::Carrier,
-    sendgrid: email::Carrier,
-    twilio: sms::Carrier,
-    vonage: sms::Carrier,
-    /// One test at a time: some let the carriers misbehave.
-    turn: Mutex<()>,
-}
-
-fn world() -> &'static World {
-    static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| {
-        let (resend, sendgrid) = (email::Carrier::resend(), email::Carrier::sendgrid());
-        let (twilio, vonage) = (sms::Carrier::twilio(), sms::Carrier::vonage());
-        let app = App::with_variables(
-            "letters",
-            &[
-                ("mailbox", "off"),
-                ("site_url", "https://shop.example/"),
-                ("mail_from", email::FROM),
-                ("resend_key", email::RESEND_KEY),
-                ("resend_url", &resend.url),
-                ("sendgrid_key", email::SENDGRID_KEY),
-                ("sendgrid_url", &sendgrid.url),
-                ("sms_from", sms::FROM),
-                ("twilio_account_sid", sms::TWILIO_SID),
-                ("twilio_auth_token", sms::TWILIO_TOKEN),
-                ("twilio_url", &twilio.url),
-                ("vonage_key", sms::VONAGE_KEY),
-                ("vonage_secret", sms::VONAGE_SECRET),
-                ("vonage_url", &vonage.url),
-            ],
-            &[],
-        );
-        World {
-            app,
-            resend,
-            sendgrid,
-            twilio,
-            vonage,
-            turn: Mutex::const_new(()),
-        }
-    })
-}
-
-/// All carriers do as they should, and nobody remembers that they did not. Held by one test at a time.
-async fn in_order() -> MutexGuard<'static, ()> {
-    let world = world();
-    let turn = world.turn.lock().await;
-    for faults in [
-        &world.resend.faults,
-        &world.sendgrid.faults,
-        &world.twilio.faults,
-        &world.vonage.faults,
-    ] {
-        faults.always(Fault::None);
-    }
-    forgive(&world.app).await;
-    turn
-}
-
-/// Nobody is left alone any more for having failed.
-async fn forgive(app: &App) {
-    let mut redis = app.redis().await;
-    let keys: Vec<String> = redis::cmd("KEYS")
-        .arg("stoa:breaker:*")
-        .query_async(&mut redis)
-        .await
-        .expect("the keys");
-    for key in keys {
-        let _: i64 = redis::cmd("DEL")
-            .arg(key)
-            .query_async(&mut redis)
-            .await
-            .expect("deleted");
-    }
-}
-
-/// Somebody new with an address that is to be verified; the letter is under way.
-async fn newcomer(locale: &str) -> (Actor, String) {
-    let email = mail::address();
-    let actor = mail::newcomer_in(&world().app, "Nina", &email, locale).await;
-    (actor, email)
-}
-
-/// The letter of an account that ends so: the whole row.
-async fn ends(actor: &Actor, state: &str) -> Value {
-    let sql = world().app.sql().await;
-    until("the letter's end", Duration::from_secs(20), || async {
-        let row = letter(&sql, actor).await?;
-        (row["state"] == state).then_some(row)
-    })
-    .await
-}
-
-async fn letter(sql: &tokio_postgres::Client, actor: &Actor) -> Option<Value> {
-    let row = sql
-        .query_opt(
-            "SELECT to_jsonb(m)::text FROM notification.message m WHERE account_id = $1",
-            &[&actor.id],
-        )
-        .await
-        .expect("the letter")?;
-    let text: String = row.get(0);
-    serde_json::from_str(&text).ok()
-}
-
-/// Its next try is now.
-async fn hurry(sql: &tokio_postgres::Client, actor: &Actor) {
-    sql.execute(
-        "UPDATE notification.message SET due_at = shared.real_now()
-         WHERE account_id = $1 AND state = 'queued' AND lease IS NULL",
-        &[&actor.id],
-    )
-    .await
-    .expect("hurried");
-}
-
-async fn moderator() -> Actor {
-    let mut actor = world().app.someone("Mod").await;
-    world().app.grant(&actor, "moderator").await;
-    actor.sign_in().await;
-    actor
-}
-
-/// The only e-mail that came to an address by a carrier.
-async fn only(carrier: &email::Carrier, address: &str) -> Mail {
-    until("an e-mail comes", Duration::from_secs(20), || async {
-        let mut sent = carrier.sent_to(address);
-        assert!(sent.len() <= 1, "{sent:?}");
-        sent.pop()
-    })
-    .await
-}
+use world::{ends, forgive, hurry, in_order, letter, moderator, newcomer, only, world};
 
 /// The token of the link in a text.
 fn token(text: &str) -> String {
-    let (_, rest) = text.split_once("?token=").expect("a link");
+    let (_, rest) = text.split_once("#token=").expect("a link");
     rest.split_whitespace()
         .next()
         .expect("a token")
@@ -170,7 +33,7 @@ async fn a_letter_goes_out_once_and_nothing_secret_stays_behind() {
     let mail = only(&world.resend, &email).await;
     assert_eq!(mail.subject, "Xác nhận địa chỉ của bạn");
     let token = token(&mail.text);
-    let link = format!("https://shop.example/verify?token={token}");
+    let link = format!("https://shop.example/verify#token={token}");
     assert!(mail.html.contains(&format!("href=\"{link}\"")), "{mail:?}");
     assert!(mail.text.contains("Bạn nhận được thư này vì"), "{mail:?}");
 
@@ -377,76 +240,6 @@ async fn what_has_expired_is_never_sent() {
     assert!(world.resend.sent_to(&email).is_empty());
 }
 
-/// Has a number verified, and gives the message that came by a carrier.
-async fn code_by(carrier: &sms::Carrier, actor: &Actor, number: &str) -> sms::Sms {
-    let body = json!({"phone": number, "password": PASSWORD});
-    actor.put_json("/v1/me/phone", body).await.expect(200);
-    until("a message comes", Duration::from_secs(20), || async {
-        let mut sent = carrier.sent_to(number);
-        assert!(sent.len() <= 1, "{sent:?}");
-        sent.pop()
-    })
-    .await
-}
-
-#[tokio::test]
-async fn codes_go_by_sms_with_a_carrier_in_reserve() {
-    let _turn = in_order().await;
-    let world = world();
-    let ana = world.app.someone("Ana").await;
-    let number = mail::number();
-    let sms = code_by(&world.twilio, &ana, &number).await;
-    let code: String = sms
-        .text
-        .split("code is ")
-        .nth(1)
-        .expect("a code")
-        .chars()
-        .take(6)
-        .collect();
-    let proof = json!({"channel": "phone", "code": code});
-    assert_eq!(ana.post("/v1/verifications", proof).await.status, 204);
-    let row = ends(&ana, "sent").await;
-    assert_eq!(
-        (&row["channel"], &row["provider"], &row["provider_ref"]),
-        (&json!("sms"), &json!("twilio"), &json!(sms.id))
-    );
-    assert!(row["sealed"].is_null() && !row.to_string().contains(&code));
-
-    world.twilio.faults.always(Fault::Broken);
-    let (minh, _) = newcomer("vi").await;
-    let number = mail::number();
-    let sms = code_by(&world.vonage, &minh, &number).await;
-    assert!(sms.text.starts_with("Stoa: mã của bạn là "), "{sms:?}");
-
-    // A number that is none, as each of them says it.
-    let (bo, an) = (world.app.someone("Bo").await, world.app.someone("An").await);
-    for (actor, twilio_works, provider, error) in [
-        (&bo, true, "twilio", "400 21211"),
-        (&an, false, "vonage", "status 33"),
-    ] {
-        let fault = if twilio_works {
-            Fault::None
-        } else {
-            Fault::Broken
-        };
-        world.twilio.faults.always(fault);
-        forgive(&world.app).await;
-        let number = mail::number();
-        world.twilio.knows_nobody_at(&number);
-        world.vonage.knows_nobody_at(&number);
-        let body = json!({"phone": number, "password": PASSWORD});
-        actor.put_json("/v1/me/phone", body).await.expect(200);
-        let row = ends(actor, "dead").await;
-        assert_eq!(
-            (&row["reason"], &row["provider"], &row["error"]),
-            (&json!("refused"), &json!(provider), &json!(error))
-        );
-    }
-    assert_eq!(world.twilio.refusals(), Vec::<String>::new());
-    assert_eq!(world.vonage.refusals(), Vec::<String>::new());
-}
-
 #[tokio::test]
 async fn the_mailbox_is_not_there_unless_it_is_wanted() {
     let stranger = world().app.stranger();
@@ -515,7 +308,7 @@ async fn the_mailbox_shows_letters_as_their_readers_get_them() {
         page.raw.contains("<article>").then_some(page.raw)
     })
     .await;
-    assert!(seen.contains("?token="), "{seen}");
+    assert!(seen.contains("#token="), "{seen}");
 
     // What is kept for it is sealed.
     let token = text(&mail["token"]);

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::actor::{PASSWORD, send};
 use crate::support::{Actor, App, Reply};
@@ -21,6 +23,18 @@ pub fn door() -> &'static App {
             ("public_url", "https://api.shop.example"),
         ];
         App::with_variables("door", &variables, &[])
+    })
+}
+
+/// An app behind one proxy of ours, with limits that a test reaches.
+fn behind_a_proxy() -> &'static App {
+    static BEHIND: OnceLock<App> = OnceLock::new();
+    BEHIND.get_or_init(|| {
+        let variables = [
+            ("rate_limits", "read=8/7200,write=4/7200,auth=6/7200"),
+            ("trusted_proxies", "1"),
+        ];
+        App::with_variables("behind-a-proxy", &variables, &[])
     })
 }
 
@@ -79,6 +93,92 @@ async fn readers_who_are_not_signed_in_are_counted_by_address() {
     let forged = reader.with_token("not.a.token").get("/v1/me").await;
     refused(&forged);
     door().stranger().get("/v1/categories").await.expect(200);
+}
+
+/// Asks as somebody whose requests come through the proxy with these lines of `x-forwarded-for`.
+async fn through(proxy: &Actor, lines: &[&[u8]]) -> Reply {
+    let request = proxy.request(Method::GET, "/v1/categories");
+    let request = lines.iter().fold(request, |request, line| {
+        let value = reqwest::header::HeaderValue::from_bytes(line).expect("a value");
+        request.header("x-forwarded-for", value)
+    });
+    send(request).await
+}
+
+#[tokio::test]
+async fn behind_a_proxy_everybody_is_who_the_proxy_saw_whatever_they_write_themselves() {
+    let app = behind_a_proxy();
+    let proxy = app.stranger();
+    let policy = "\"read\";q=8;w=7200";
+    // One reader, who says each time that they are somebody else, in words that are no text too.
+    let forged: [&[u8]; 4] = [
+        b"203.0.113.7",
+        b"198.51.100.1, 203.0.113.7",
+        b"\xff\xfe, 203.0.113.7",
+        b"caf\xc3\xa9,,203.0.113.7",
+    ];
+    for line in forged.into_iter().cycle().take(8) {
+        let reply = through(&proxy, &[line]).await;
+        assert_eq!(reply.status, 200, "{line:?}: {}", reply.raw);
+        assert_eq!(reply.header("ratelimit-policy"), policy);
+    }
+    for line in forged {
+        refused(&through(&proxy, &[line]).await);
+    }
+    refused(&through(&proxy, &[b"\xff", b"203.0.113.7"]).await);
+    // Another behind the same proxy, and the proxy itself, are others.
+    let other = through(&proxy, &[b"203.0.113.7, 203.0.113.8"]).await;
+    assert_eq!(other.status, 200, "{}", other.raw);
+    proxy.get("/v1/categories").await.expect(200);
+    // What the proxy wrote last counts, and nothing of it is an address: the proxy is who connected.
+    let rubbish = through(&proxy, &[b"203.0.113.9, \xff"]).await;
+    assert_eq!(rubbish.status, 200, "{}", rubbish.raw);
+    assert!(level(&rubbish, "read").0 < 7, "the proxy's own bucket");
+}
+
+#[tokio::test]
+async fn reports_of_payment_providers_are_counted_as_reading() {
+    let provider = door().stranger();
+    // More than may be written, and none of them is heard.
+    for _ in 0..12 {
+        let path = "/v1/payment-providers/stripe/webhooks";
+        let reply = provider.post(path, json!({})).await;
+        assert_ne!(reply.status, 429, "{}", reply.raw);
+        assert_eq!(reply.header("ratelimit-policy"), "\"read\";q=20;w=7200");
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_is_told_so_before_all_of_a_slow_body_has_come() {
+    let app = door();
+    let ana = Actor::register(app, "Ana").await;
+    for _ in 0..8 {
+        ana.post("/v1/me/contacts", json!({})).await;
+    }
+    refused(&ana.post("/v1/me/contacts", json!({})).await);
+    let address = app.url.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).await.expect("connected");
+    let token = ana.token.as_deref().expect("signed in");
+    let head = format!(
+        "POST /v1/me/contacts HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: 100000\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let begun = Instant::now();
+    let mut said = Vec::new();
+    let mut buffer = [0_u8; 4096];
+    // Ten seconds are what a body may take.
+    while !String::from_utf8_lossy(&said).contains("rate_limited") {
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut buffer))
+            .await
+            .expect("an answer in time")
+            .expect("an answer");
+        assert!(read > 0, "{}", String::from_utf8_lossy(&said));
+        said.extend_from_slice(&buffer[..read]);
+    }
+    assert!(String::from_utf8_lossy(&said).starts_with("HTTP/1.1 429"));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(8), "{took:?}");
 }
 
 #[tokio::test]
@@ -173,6 +273,9 @@ async fn health_is_not_counted() {
         assert_eq!(reply.status, 200, "{}", reply.raw);
         assert_eq!(reply.header("ratelimit-policy"), "");
     }
+    // The worker's is, since each time it asks Redis.
+    let worker = door().stranger().get("/healthz/worker").await;
+    assert_eq!(worker.header("ratelimit-policy"), "\"read\";q=20;w=7200");
 }
 
 #[tokio::test]

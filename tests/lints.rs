@@ -90,7 +90,7 @@ fn guests_open_no_transaction() {
 
 #[test]
 fn every_guest_crate_inherits_the_lints() {
-    for below in ["crates", "components", "bench/floor"] {
+    for below in ["crates", "components", "bench/floor", "bench/token"] {
         for manifest in files(below, "toml")
             .iter()
             .filter(|p| p.ends_with("Cargo.toml"))

@@ -4,6 +4,9 @@
 //! Every test makes its own accounts and data, so they share one running app; tests that destroy
 //! something start their own. Nothing waits by sleeping: see `support::until`.
 
+mod access_letters;
+mod account_guards;
+mod account_pages;
 mod accounts;
 mod api_keys;
 mod attacks;
@@ -31,11 +34,13 @@ mod headers;
 mod identity_checks;
 mod keys;
 mod kills;
+mod late_letters;
 mod ledger;
 mod letters;
 mod limits;
 mod lints;
 mod locks;
+mod lost_second_factors;
 mod migrations;
 mod notices;
 mod oidc;
@@ -66,6 +71,8 @@ mod seeding;
 mod soak;
 mod stock;
 mod support;
+mod suspended_sellers;
+mod texts;
 mod time_scale;
 mod timers;
 mod unmatched;

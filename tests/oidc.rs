@@ -1,5 +1,7 @@
 //! Signing in by way of an issuer of OpenID Connect, against one that signs real tokens and misbehaves.
 
+mod guards;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -7,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value, json};
 
+use crate::access_letters::changes;
 use crate::emulators::Fault;
 use crate::emulators::oidc::{Issuer, Person, Wrong};
 use crate::second_factor::authenticator::{forget_steps, set_up};
 use crate::support::actor::PASSWORD;
 use crate::support::app::{App, text};
-use crate::support::{Actor, Reply, until};
+use crate::support::{Actor, Reply, mail, until};
 
 /// An app, and the issuers that it knows.
 struct Shop {
@@ -360,9 +363,13 @@ async fn the_owner_links_an_issuer_and_comes_in_by_it() {
         .expect_problem(410, "oidc_over");
 
     let linked = link(&owner, acme, &person).await.expect(200);
+    // The owner is told of it, once.
+    let letter = mail::told(app, &owner.email(), "identity_linked").await;
+    assert!(text(&letter["text"]).contains("linked to acme"), "{letter}");
     assert_eq!(linked["email"], json!(person.email));
     // Once more changes nothing.
     let again = link(&owner, acme, &person).await.expect(200);
+    assert_eq!(changes(app, &owner).await.len(), 1);
     assert_eq!(again["id"], linked["id"]);
     let session = sign_in(&app.stranger(), "acme", acme, &person)
         .await

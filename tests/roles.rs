@@ -244,6 +244,18 @@ async fn a_suspension_ends_by_itself_when_its_time_has_come() {
         .expect("bob")
         .get(0);
     assert_eq!(status, "active");
+    // That nobody did it is in the log too.
+    let ended = app
+        .sql()
+        .await
+        .query(
+            "SELECT actor_id FROM account.audit WHERE account_id = $1 AND action = 'suspension_ended'",
+            &[&bob.id],
+        )
+        .await
+        .expect("entries");
+    let actors: Vec<Option<Uuid>> = ended.iter().map(|row| row.get(0)).collect();
+    assert_eq!(actors, [None]);
 }
 
 #[tokio::test]

@@ -73,13 +73,13 @@ async fn instances_leave_a_destination_alone_together_and_send_one_to_try() {
     let id = Uuid::new_v4();
     let key = |part: &str| format!("test:{id}:{part}");
     let all = ["open", "tripped", "try", "failures"].map(key);
-    let ask = async || -> (u64, u64) { run(&redis, BREAKER_ASK, &all[..3], &[600]).await };
+    let ask = async || -> (u64, u64) { run(&redis, BREAKER_ASK, &all, &[600]).await };
     // Three are too many; it is left alone for 300 ms, then for twice as long, at most for 1 s.
     let fail =
         async || -> u64 { run(&redis, BREAKER_FAIL, &all, &[10_000, 3, 300, 1_000, 60_000]).await };
     assert_eq!(ask().await, (0, 0));
     assert_eq!((fail().await, fail().await), (0, 0));
-    assert_eq!(ask().await, (0, 0));
+    assert_eq!(ask().await, (0, 2), "whoever asks now may take them back");
     assert_eq!(fail().await, 300);
     assert_eq!(ask().await.0, 2);
     // A call that began before fails late, and changes nothing.
@@ -109,8 +109,26 @@ async fn instances_leave_a_destination_alone_together_and_send_one_to_try() {
         .query_async(&mut redis)
         .await
         .expect("it works again");
-    assert_eq!(
-        run::<(u64, u64)>(&redis, BREAKER_ASK, &all[..3], &[600]).await,
-        (0, 0)
-    );
+    assert_eq!(ask().await, (0, 0));
+}
+
+#[tokio::test]
+async fn failures_that_others_had_successes_between_open_nothing() {
+    let mut redis = shared().redis().await;
+    let id = Uuid::new_v4();
+    let all = ["open", "tripped", "try", "failures"].map(|part| format!("test:{id}:{part}"));
+    for _ in 0..6 {
+        // Two of three fail, each another instance's, and a third one succeeds.
+        for _ in 0..2 {
+            let open: u64 = run(&redis, BREAKER_FAIL, &all, &[10_000, 3, 300, 1_000, 60_000]).await;
+            assert_eq!(open, 0);
+        }
+        let told: (u64, u64) = run(&redis, BREAKER_ASK, &all, &[600]).await;
+        assert_eq!(told, (0, 2));
+        let _: u64 = redis::cmd("DEL")
+            .arg(&all[3])
+            .query_async(&mut redis)
+            .await
+            .expect("taken back");
+    }
 }

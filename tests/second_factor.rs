@@ -95,6 +95,36 @@ async fn signing_in_needs_a_code_from_when_it_is_confirmed_until_it_is_taken_awa
 }
 
 #[tokio::test]
+async fn one_that_is_not_in_force_is_void_after_a_new_password_and_needs_a_verified_address() {
+    let app = shared();
+    let mut una = Actor::newcomer(app, "Una").await;
+    una.sign_in().await;
+    una.post("/v1/me/totp", json!({"password": PASSWORD}))
+        .await
+        .expect_problem(403, "address_unverified");
+
+    let ana = app.someone("Ana").await;
+    let shown = ana
+        .post("/v1/me/totp", json!({"password": PASSWORD}))
+        .await
+        .expect(201);
+    let changed = ana
+        .post(
+            "/v1/me/password",
+            json!({"current_password": PASSWORD, "new_password": "staple gun sandwich"}),
+        )
+        .await;
+    assert_eq!(changed.status, 204, "{changed:?}");
+    let authenticator = Authenticator::scan(text(&shown["secret"]));
+    ana.post(
+        "/v1/me/totp/confirm",
+        json!({"code": authenticator.code(0)}),
+    )
+    .await
+    .expect_problem(409, "second_factor_off");
+}
+
+#[tokio::test]
 async fn a_code_is_good_once_and_an_older_one_not_after_it() {
     let app = shared();
     let ana = app.someone("Ana").await;

@@ -130,6 +130,11 @@ impl Application {
                 .map(|(module, string)| (format!("{module}_db"), string)),
         );
         variables.extend(self.variables.iter().cloned());
+        if variables.get("mailbox").is_some_and(|it| it == "on") {
+            variables
+                .entry("mailbox_key".to_owned())
+                .or_insert_with(|| self.secrets.seal.clone());
+        }
         Ok(variables
             .into_iter()
             .map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value))

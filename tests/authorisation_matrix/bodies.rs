@@ -30,7 +30,10 @@ pub async fn of(operation: &Operation, example: &Value, things: &Things) -> Valu
         "POST /v1/me/totp" | "DELETE /v1/me/totp" | "POST /v1/me/totp/recovery-codes" => {
             json!({"password": PASSWORD})
         }
-        "POST /v1/me/api-keys" => json!({"password": PASSWORD}),
+        // Without the code of a second factor, which they have not.
+        "POST /v1/me/api-keys" => {
+            return json!({"name": "matrix", "scopes": ["read"], "password": PASSWORD});
+        }
         "DELETE /v1/me" => return json!({"password": PASSWORD}),
         // Nobody becomes more than they are, whichever row this stands in.
         "PUT /v1/accounts/{id}/roles" => json!({"roles": ["member"]}),

@@ -1,8 +1,5 @@
 //! Carriers of e-mail: Resend and SendGrid.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
-
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +8,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Faults, serve};
+use super::carrier::{self, Message};
 
 pub const RESEND_KEY: &str = "re_emulated";
 pub const SENDGRID_KEY: &str = "SG.emulated";
@@ -29,25 +26,16 @@ pub struct Mail {
     pub id: String,
 }
 
-#[derive(Debug, Default)]
-struct Books {
-    mails: Vec<Mail>,
-    /// Addresses that are none.
-    bad: HashSet<String>,
-    /// By Idempotency-Key: what was sent and its id.
-    keys: HashMap<String, (Value, String)>,
-    refused: Vec<String>,
+impl Message for Mail {
+    fn to(&self) -> &str {
+        &self.to
+    }
 }
 
-type Shared = Arc<Mutex<Books>>;
+type Shared = carrier::Shared<Mail>;
 
 /// An emulator of either.
-#[derive(Debug, Clone)]
-pub struct Carrier {
-    pub url: String,
-    pub faults: Faults,
-    books: Shared,
-}
+pub type Carrier = carrier::Carrier<Mail>;
 
 impl Carrier {
     pub fn resend() -> Self {
@@ -64,37 +52,6 @@ impl Carrier {
                 .route("/v3/mail/send", post(sendgrid))
                 .with_state(books)
         })
-    }
-
-    fn start(router: impl FnOnce(Shared) -> Router) -> Self {
-        let books = Shared::default();
-        let faults = Faults::default();
-        Self {
-            url: serve(router(books.clone()), faults.clone()),
-            faults,
-            books,
-        }
-    }
-
-    /// What it sent to an address, in order.
-    pub fn sent_to(&self, address: &str) -> Vec<Mail> {
-        let books = self.books.lock().expect("no panic");
-        let to = |mail: &&Mail| mail.to == address;
-        books.mails.iter().filter(to).cloned().collect()
-    }
-
-    /// From now on it knows that there is nobody at an address.
-    pub fn knows_nobody_at(&self, address: &str) {
-        self.books
-            .lock()
-            .expect("no panic")
-            .bad
-            .insert(address.to_owned());
-    }
-
-    /// What it refused so far, but for such addresses.
-    pub fn refusals(&self) -> Vec<String> {
-        self.books.lock().expect("no panic").refused.clone()
     }
 }
 
@@ -169,7 +126,7 @@ async fn resend(
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response();
     }
     let id = Uuid::new_v4().to_string();
-    books.mails.push(Mail {
+    books.taken.push(Mail {
         to: word(to),
         subject: text("subject"),
         text: text("text"),
@@ -222,7 +179,7 @@ async fn sendgrid(
         return (StatusCode::BAD_REQUEST, Json(body)).into_response();
     }
     let id = Uuid::new_v4().simple().to_string();
-    books.mails.push(Mail {
+    books.taken.push(Mail {
         to,
         subject: word(&body["subject"]),
         text: word(&content[0]["value"]),

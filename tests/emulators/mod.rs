@@ -2,6 +2,7 @@
 //! books of what they took and gave, refuse whatever is not as it should be, and can be told to misbehave.
 //! They share no code with the clients under test.
 
+pub mod carrier;
 pub mod mail;
 pub mod oidc;
 pub mod sepay;

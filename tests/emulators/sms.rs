@@ -1,7 +1,6 @@
 //! Carriers of short messages: Twilio and Vonage.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::collections::HashMap;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,7 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Faults, serve};
+use super::carrier::{self, Message};
 
 pub const TWILIO_SID: &str = "ACemulated";
 pub const TWILIO_TOKEN: &str = "twilio-emulated";
@@ -29,24 +28,17 @@ pub struct Sms {
     pub id: String,
 }
 
-#[derive(Debug, Default)]
-struct Books {
-    messages: Vec<Sms>,
-    /// Numbers that are none.
-    bad: HashSet<String>,
-    refused: Vec<String>,
+impl Message for Sms {
+    fn to(&self) -> &str {
+        &self.to
+    }
 }
 
-type Shared = Arc<Mutex<Books>>;
+type Shared = carrier::Shared<Sms>;
 type Answer = (StatusCode, Json<Value>);
 
 /// An emulator of either.
-#[derive(Debug, Clone)]
-pub struct Carrier {
-    pub url: String,
-    pub faults: Faults,
-    books: Shared,
-}
+pub type Carrier = carrier::Carrier<Sms>;
 
 impl Carrier {
     pub fn twilio() -> Self {
@@ -63,37 +55,6 @@ impl Carrier {
                 .route("/sms/json", post(vonage))
                 .with_state(books)
         })
-    }
-
-    fn start(router: impl FnOnce(Shared) -> Router) -> Self {
-        let books = Shared::default();
-        let faults = Faults::default();
-        Self {
-            url: serve(router(books.clone()), faults.clone()),
-            faults,
-            books,
-        }
-    }
-
-    /// What it sent to a number, in order.
-    pub fn sent_to(&self, number: &str) -> Vec<Sms> {
-        let books = self.books.lock().expect("no panic");
-        let to = |sms: &&Sms| sms.to == number;
-        books.messages.iter().filter(to).cloned().collect()
-    }
-
-    /// From now on it knows that a number is none.
-    pub fn knows_nobody_at(&self, number: &str) {
-        self.books
-            .lock()
-            .expect("no panic")
-            .bad
-            .insert(number.to_owned());
-    }
-
-    /// What it refused so far, but for such numbers.
-    pub fn refusals(&self) -> Vec<String> {
-        self.books.lock().expect("no panic").refused.clone()
     }
 }
 
@@ -144,7 +105,7 @@ async fn twilio(
         return (StatusCode::BAD_REQUEST, Json(body));
     }
     let id = format!("SM{}", Uuid::new_v4().simple());
-    books.messages.push(Sms {
+    books.taken.push(Sms {
         to: to.clone(),
         text: field("Body"),
         id: id.clone(),
@@ -189,7 +150,7 @@ async fn vonage(State(books): State<Shared>, headers: HeaderMap, body: String) -
         return answer("33", json!({"error-text": format!("{to} is de-activated")}));
     }
     let id = Uuid::new_v4().simple().to_string();
-    books.messages.push(Sms {
+    books.taken.push(Sms {
         to,
         text: field("text"),
         id: id.clone(),

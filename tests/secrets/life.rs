@@ -203,7 +203,8 @@ pub async fn account(app: &App, canaries: &mut Canaries) -> Actor {
         .await;
     let changed = actor.post("/v1/me/password", change(&second)).await;
     assert_eq!(changed.status, 204, "{}", changed.raw);
-    api_key(&actor, &third, canaries).await;
+    forget_steps(app, &actor).await;
+    api_key(&actor, &third, &authenticator.code(0), canaries).await;
     let forged = actor.with_token(&format!("{}x", actor.token.as_deref().expect("a token")));
     canaries
         .refused(
@@ -216,10 +217,9 @@ pub async fn account(app: &App, canaries: &mut Canaries) -> Actor {
     actor
 }
 
-async fn api_key(actor: &Actor, password: &str, canaries: &mut Canaries) {
+async fn api_key(actor: &Actor, password: &str, code: &str, canaries: &mut Canaries) {
     let keys = "/v1/me/api-keys";
-    let body =
-        |password: &str| json!({"name": "A program", "scopes": ["read"], "password": password});
+    let body = |password: &str| json!({"name": "A program", "scopes": ["read"], "password": password, "code": code});
     let made = actor.post(keys, body(password)).await.expect(201);
     let key = text(&made["key"]);
     canaries.add("API key", key);

@@ -7,11 +7,11 @@ use anyhow::{Context, Result};
 
 use crate::cell::Cell;
 use crate::machine::Machine;
-use crate::options::{Options, Runtime, Scenario};
+use crate::options::{Options, Runtime, Scenario, Wanted};
 use crate::report::Report;
 use crate::shop::Shop;
 use crate::stage::{Measured, Stage, Target};
-use crate::{statements, verify};
+use crate::{logins, statements, token, verify};
 
 /// Load on each target before its first measurement, at most.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -19,8 +19,13 @@ const WARM_UP: Duration = Duration::from_secs(2);
 /// Measures everything that was asked for.
 pub async fn run(options: &Options) -> Result<Report> {
     let mut cells = Vec::new();
+    let mut neighbours = Vec::new();
     let mut shop: Option<Shop> = None;
     let mut machine = None;
+    let checks = match options.wants(Wanted::Token) {
+        true => token::measure(options).await?,
+        false => Vec::new(),
+    };
     for (cached, scenarios) in plan(options) {
         say(&format!(
             "starting, with the cache of product pages {}",
@@ -50,19 +55,32 @@ pub async fn run(options: &Options) -> Result<Report> {
                 cells.push(cell);
             }
         }
+        if options.wants(Wanted::Logins) {
+            neighbours.extend(logins::measure(options, &stage, shop).await?);
+        }
     }
-    let machine = machine.context("there was nothing to measure")?;
-    Report::new(machine, options, cells)
+    let machine = match machine {
+        Some(machine) => machine,
+        // Whoever checks tokens needs no Postgres.
+        None => Machine::this("was not needed".to_owned(), runtime(options).await?),
+    };
+    Report::new(machine, options, cells, neighbours, checks)
 }
 
-/// Which scenarios run with the cache off, and which with it on.
+/// Which scenarios run with the cache off, and which with it on. Logins are measured beside product pages of
+/// either kind.
 fn plan(options: &Options) -> Vec<(bool, Vec<Scenario>)> {
-    let mut plan = Vec::new();
-    if options.wants(Scenario::Product) {
-        plan.push((false, vec![Scenario::Product]));
-    }
-    let wanted = Scenario::ALL.into_iter().filter(|it| options.wants(*it));
-    plan.push((true, wanted.collect()));
+    let logins = options.wants(Wanted::Logins);
+    let compared: Vec<Scenario> = options.compared().collect();
+    let product = compared
+        .iter()
+        .copied()
+        .filter(|it| *it == Scenario::Product);
+    let mut plan = vec![
+        (false, product.collect::<Vec<_>>()),
+        (true, compared.clone()),
+    ];
+    plan.retain(|(_, scenarios)| logins || !scenarios.is_empty());
     plan
 }
 
@@ -156,17 +174,18 @@ async fn describe(options: &Options, stage: &Stage) -> Result<Machine> {
         .query_one("SHOW server_version", &[])
         .await?
         .get(0);
-    let runtime = match options.runtime {
-        Runtime::Builtin => "built-in host".to_owned(),
-        Runtime::Spin => {
-            let output = tokio::process::Command::new(&options.host)
-                .arg("--version")
-                .output()
-                .await?;
-            String::from_utf8_lossy(&output.stdout).trim().to_owned()
-        }
-    };
-    Ok(Machine::this(postgres, runtime))
+    Ok(Machine::this(postgres, runtime(options).await?))
+}
+
+async fn runtime(options: &Options) -> Result<String> {
+    if options.runtime == Runtime::Builtin {
+        return Ok("built-in host".to_owned());
+    }
+    let output = tokio::process::Command::new(&options.host)
+        .arg("--version")
+        .output()
+        .await?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Tells how far it is.

@@ -16,13 +16,13 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::requests::{HttpRequest, Requests, Source};
+use crate::requests::{Draw, HttpRequest, Requests, Source};
 use crate::sample::{Outcome, Sample};
 
 /// An answer that takes longer is an error.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Load before the measurement begins: instances that idled away in the meantime come back.
-const LEAD_IN: Duration = Duration::from_millis(500);
+pub const LEAD_IN: Duration = Duration::from_millis(500);
 /// Errors are counted, and after this many there is no point in going on.
 const TOO_MANY: u64 = 200;
 
@@ -60,6 +60,12 @@ pub async fn some(target: SocketAddr, requests: &Requests, most: u64) -> Result<
         most,
     };
     connection(target, requests.source(0), window).await
+}
+
+/// Sends one request, on a connection of its own.
+pub async fn one(target: SocketAddr, request: HttpRequest) -> Result<Sample> {
+    let requests = Requests::shared(Draw::InTurn, vec![request])?;
+    some(target, &requests, 1).await
 }
 
 /// What counts: answers that come in between, whenever they were asked for.
@@ -163,7 +169,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::requests::{Draw, empty, get};
+    use crate::requests::{empty, get};
 
     async fn answering(status: StatusCode, headers: &[(&'static str, &'static str)]) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

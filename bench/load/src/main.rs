@@ -6,6 +6,7 @@ mod bench;
 mod cell;
 mod ids;
 mod load;
+mod logins;
 mod machine;
 mod memory;
 mod options;
@@ -20,6 +21,7 @@ mod stage;
 mod statements;
 mod stats;
 mod table;
+mod token;
 mod verify;
 
 use std::path::Path;

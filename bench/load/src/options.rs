@@ -45,7 +45,7 @@ pub struct Options {
 
     /// What to measure; can be given several times [default: all]
     #[arg(long = "scenario", value_enum)]
-    pub scenarios: Vec<Scenario>,
+    pub scenarios: Vec<Wanted>,
 
     /// How often everything is measured; figures are medians
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
@@ -63,13 +63,35 @@ pub struct Options {
     #[arg(long, default_value_t = 100_000)]
     pub products: u64,
 
+    /// How many tokens of each kind are checked
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub token_checks: u32,
+
+    /// Measures too shortly to hold anything against a limit
+    #[arg(long)]
+    pub quick: bool,
+
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// What is asked of the targets.
+/// What can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Wanted {
+    Product,
+    Order,
+    Checkout,
+    Cart,
+    Search,
+    /// Product pages while people sign in; see `logins`
+    Logins,
+    /// Checking access tokens; see `token`
+    Token,
+}
+
+/// What is asked of the targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
     /// Reading a product page, with the cache of pages off and on
     Product,
@@ -92,6 +114,17 @@ impl Scenario {
         Scenario::Cart,
         Scenario::Search,
     ];
+
+    /// As it is asked for.
+    fn wanted(self) -> Wanted {
+        match self {
+            Scenario::Product => Wanted::Product,
+            Scenario::Order => Wanted::Order,
+            Scenario::Checkout => Wanted::Checkout,
+            Scenario::Cart => Wanted::Cart,
+            Scenario::Search => Wanted::Search,
+        }
+    }
 
     /// As in the report.
     pub fn name(self) -> &'static str {
@@ -123,9 +156,15 @@ impl Runtime {
 }
 
 impl Options {
-    /// Whether a scenario was asked for.
-    pub fn wants(&self, scenario: Scenario) -> bool {
-        self.scenarios.is_empty() || self.scenarios.contains(&scenario)
+    /// Whether it was asked for.
+    pub fn wants(&self, wanted: Wanted) -> bool {
+        self.scenarios.is_empty() || self.scenarios.contains(&wanted)
+    }
+
+    /// The scenarios that were asked for.
+    pub fn compared(&self) -> impl Iterator<Item = Scenario> {
+        let all = Scenario::ALL.into_iter();
+        all.filter(|scenario| self.wants(scenario.wanted()))
     }
 
     /// The length of one measurement.

@@ -4,8 +4,10 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cell::Cell;
+use crate::logins::Neighbours;
 use crate::machine::Machine;
 use crate::options::Options;
+use crate::token::Checks;
 
 /// What has to be said with every figure.
 const NOTE: &str = "The load generator, the targets and Postgres share this machine's cores: compare by the ratios, \
@@ -26,6 +28,10 @@ pub struct Report {
     /// How many products there were to search among.
     pub products: u64,
     pub scenarios: Vec<Figures>,
+    /// Product pages while people sign in.
+    pub logins: Vec<Neighbours>,
+    /// What checking an access token takes.
+    pub token: Vec<Checks>,
     /// Why the run does not count; empty when it does.
     pub failures: Vec<String>,
 }
@@ -83,12 +89,24 @@ pub struct Spread {
 
 impl Report {
     /// Adds up what was measured.
-    pub fn new(machine: Machine, options: &Options, cells: Vec<Cell>) -> Result<Self> {
+    pub fn new(
+        machine: Machine,
+        options: &Options,
+        cells: Vec<Cell>,
+        logins: Vec<Neighbours>,
+        token: Vec<Checks>,
+    ) -> Result<Self> {
         let mut failures = Vec::new();
         let scenarios = cells
             .iter()
             .map(|cell| cell.finish(&mut failures))
             .collect::<Result<_>>()?;
+        for measured in &logins {
+            failures.extend(measured.failures(options.quick));
+        }
+        for checks in token.iter().filter(|_| !options.quick) {
+            failures.extend(checks.failure());
+        }
         Ok(Self {
             machine,
             note: NOTE,
@@ -96,6 +114,8 @@ impl Report {
             seconds: options.seconds,
             products: options.products,
             scenarios,
+            logins,
+            token,
             failures,
         })
     }
@@ -113,6 +133,8 @@ impl Report {
             seconds: 1,
             products: 1,
             scenarios: cells.iter().map(finish).collect(),
+            logins: Vec::new(),
+            token: Vec::new(),
             failures: Vec::new(),
         }
     }

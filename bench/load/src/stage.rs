@@ -144,48 +144,78 @@ async fn start_floor(
     app: &App,
     cache_ms: &str,
 ) -> Result<(SocketAddr, Process)> {
-    let address = local(process::free_port()?);
-    let mut command = Command::new(&options.host);
-    command.current_dir(&options.project).arg("up");
-    command
-        .arg("--from")
-        .arg(options.project.join("bench/floor/spin.toml"));
-    // The same limits as the app's.
-    command
-        .arg("--runtime-config-file")
-        .arg(options.project.join("runtime-config.toml"));
-    command
-        .arg("--state-dir")
-        .arg(options.data_dir.join("floor"));
-    command.args(["--listen", &address.to_string()]);
-    let stop = match options.runtime {
-        Runtime::Spin => {
-            command
-                .arg("--log-dir")
-                .arg(options.data_dir.join("logs/floor"));
-            // It passes an interrupt on to the process that serves, and nothing else.
-            Signal::SIGINT
-        }
-        Runtime::Builtin => {
-            command.arg("--cache-dir").arg(&options.cache_dir);
-            Signal::SIGTERM
-        }
+    let mut variables = servers(app)?;
+    variables.push(("product_cache_ms".to_owned(), cache_ms.to_owned()));
+    let floor = Hosted {
+        name: "floor",
+        manifest: "bench/floor/spin.toml",
+        component: None,
+        variables,
+        answers: "/healthz",
     };
-    for (name, value) in variables(app, cache_ms)? {
-        command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
-    }
-    let mut process = Process::spawn(command, stop, &log(options, "floor")?, false)?;
-    process::wait_answering(
-        &mut process,
-        "the bare component",
-        &format!("http://{address}/healthz"),
-    )
-    .await?;
-    Ok((address, process))
+    floor.start(options).await
 }
 
-/// The bare component's variables; its connection strings are those that the app's modules have.
-fn variables(app: &App, cache_ms: &str) -> Result<Vec<(String, String)>> {
+/// An application on the same runtime as the app, besides it.
+#[derive(Debug)]
+pub struct Hosted {
+    /// For its log and its state.
+    pub name: &'static str,
+    /// In the checkout.
+    pub manifest: &'static str,
+    /// The one that is served; otherwise all.
+    pub component: Option<&'static str>,
+    pub variables: Vec<(String, String)>,
+    /// What it answers as soon as it can.
+    pub answers: &'static str,
+}
+
+impl Hosted {
+    /// Starts it and waits until it answers.
+    pub async fn start(self, options: &Options) -> Result<(SocketAddr, Process)> {
+        let address = local(process::free_port()?);
+        let mut command = Command::new(&options.host);
+        command.current_dir(&options.project).arg("up");
+        command
+            .arg("--from")
+            .arg(options.project.join(self.manifest));
+        if let Some(component) = self.component {
+            command.args(["-c", component]);
+        }
+        // The same limits as the app's.
+        command
+            .arg("--runtime-config-file")
+            .arg(options.project.join("runtime-config.toml"));
+        command
+            .arg("--state-dir")
+            .arg(options.data_dir.join(self.name));
+        command.args(["--listen", &address.to_string()]);
+        let stop = match options.runtime {
+            Runtime::Spin => {
+                command
+                    .arg("--log-dir")
+                    .arg(options.data_dir.join("logs").join(self.name));
+                // It passes an interrupt on to the process that serves, and nothing else.
+                Signal::SIGINT
+            }
+            Runtime::Builtin => {
+                command.arg("--cache-dir").arg(&options.cache_dir);
+                Signal::SIGTERM
+            }
+        };
+        for (name, value) in &self.variables {
+            command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
+        }
+        let mut process = Process::spawn(command, stop, &log(options, self.name)?, false)?;
+        let url = format!("http://{address}{}", self.answers);
+        process::wait_answering(&mut process, self.name, &url).await?;
+        Ok((address, process))
+    }
+}
+
+/// Variables that say where Postgres and Redis are; the connection strings are those that the app's modules
+/// have.
+pub fn servers(app: &App) -> Result<Vec<(String, String)>> {
     let database: tokio_postgres::Config =
         app.ready.database.parse().context("the database's URL")?;
     let port = database.get_ports().first().copied().unwrap_or(5432);
@@ -196,14 +226,8 @@ fn variables(app: &App, cache_ms: &str) -> Result<Vec<(String, String)>> {
         ("postgres_address".to_owned(), format!("127.0.0.1:{port}")),
         ("redis_address".to_owned(), redis.to_owned()),
         ("redis_url".to_owned(), app.ready.redis.clone()),
-        ("product_cache_ms".to_owned(), cache_ms.to_owned()),
     ];
-    for module in ["catalog", "inventory", "order", "payment"] {
-        let string = app
-            .ready
-            .modules
-            .get(module)
-            .with_context(|| format!("{module} has no database"))?;
+    for (module, string) in &app.ready.modules {
         variables.push((format!("{module}_db"), string.clone()));
     }
     Ok(variables)

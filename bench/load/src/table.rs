@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::{Figures, Report, title};
+use crate::{logins, token};
 
 const HEAD: [&str; 16] = [
     "scenario",
@@ -24,24 +25,11 @@ const HEAD: [&str; 16] = [
     "refused (p99 ms)",
 ];
 
-/// An aligned table, with the machine above and what has to be known below.
+/// Aligned tables, with the machine above and what has to be known below.
 pub fn render(report: &Report) -> String {
-    let mut rows = vec![HEAD.map(str::to_owned)];
-    rows.extend(report.scenarios.iter().map(row));
-    let refusals = report.scenarios.iter().any(|it| !refused(it).is_empty());
-    let columns = HEAD.len() - usize::from(!refusals);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| {
-            rows.iter()
-                .filter_map(|row| row.get(column))
-                .map(String::len)
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
     let machine = &report.machine;
     let mut text = format!(
-        "{}, {} cores, {} MiB, {}; Postgres {}; {}\nmedians; rounds: {}, of {} s each\n\n",
+        "{}, {} cores, {} MiB, {}; Postgres {}; {}\nmedians; rounds: {}, of {} s each\n",
         machine.cpu,
         machine.cores,
         machine.memory_mib,
@@ -51,10 +39,36 @@ pub fn render(report: &Report) -> String {
         report.rounds,
         report.seconds,
     );
-    for row in &rows {
+    if !report.scenarios.is_empty() {
+        let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
+        rows.extend(report.scenarios.iter().map(|it| row(it).to_vec()));
+        let refusals = report.scenarios.iter().any(|it| !refused(it).is_empty());
+        let columns = HEAD.len() - usize::from(!refusals);
+        rows.iter_mut().for_each(|row| row.truncate(columns));
+        text.push_str(&aligned(&rows));
+    }
+    text.push_str(&logins::table(&report.logins));
+    text.push_str(&token::table(&report.token));
+    let errors: u64 = report.scenarios.iter().map(|it| it.errors).sum();
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\nerrors: {errors}\n{}\n", report.note);
+    for failure in &report.failures {
+        let _ = writeln!(text, "FAILED: {failure}");
+    }
+    text
+}
+
+/// Rows below each other, an empty line above: names to the left, figures to the right.
+pub fn aligned(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let mut text = String::from("\n");
+    for row in rows {
         let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            // Names to the left, figures to the right. Writing to a String cannot fail.
+        for (column, cell) in row.iter().enumerate() {
+            let width = width(column);
             let _ = match column {
                 0 => write!(line, "{cell:<width$}"),
                 _ => write!(line, "  {cell:>width$}"),
@@ -62,11 +76,6 @@ pub fn render(report: &Report) -> String {
         }
         text.push_str(line.trim_end());
         text.push('\n');
-    }
-    let errors: u64 = report.scenarios.iter().map(|it| it.errors).sum();
-    let _ = write!(text, "\nerrors: {errors}\n{}\n", report.note);
-    for failure in &report.failures {
-        let _ = writeln!(text, "FAILED: {failure}");
     }
     text
 }

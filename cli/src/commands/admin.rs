@@ -91,10 +91,7 @@ pub async fn run(args: AdminArgs, progress: &Progress) -> Result<()> {
             })
             .with_context(|| format!("cannot make {} {}", args.account, args.role.name()))?;
         let (id, name): (String, String) = (granted.try_get(0)?, granted.try_get(1)?);
-        progress.say(format!(
-            "  ✓  {name} ({id}) is now {}",
-            args.role.name()
-        ));
+        progress.say(format!("  ✓  {name} ({id}) is now {}", args.role.name()));
         Ok(())
     })
     .await

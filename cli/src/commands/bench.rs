@@ -26,8 +26,8 @@ const STOPPING: Duration = Duration::from_secs(60);
 /// pgbench, by turns. Everything shares this machine: the ratios are what counts. docs/bench.md
 /// says how to read them. All scenarios take forty minutes and more.
 ///
-/// Ends with code 1 when there were errors, when nothing was done by one of them, or when the native
-/// program was too slow to be a fair measure. Who turns a request away with 503 and Retry-After makes
+/// Ends with code 1 when there were errors, when nothing was done by one of them, when the native
+/// program was too slow to be a fair measure, or when a token check or the logins cost more than they may. Who turns a request away with 503 and Retry-After makes
 /// no error: that is counted apart.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -39,6 +39,10 @@ Examples:
   cargo stoa bench --scenario product --scenario order --connections 256
       far too many at once: whether the app turns some away, quickly
   cargo stoa bench --scenario search --products 1000000
+  cargo stoa bench --scenario logins
+      product pages while ten people a second sign in
+  cargo stoa bench --scenario token
+      what checking an access token takes in a guest
   cargo stoa bench --quick
   cargo stoa bench --json | jq '.scenarios[] | {scenario, cached, connections, ratio_floor, ratio_peer}'")]
 pub struct BenchArgs {
@@ -91,6 +95,10 @@ enum Scenario {
     Cart,
     /// Searching among many products
     Search,
+    /// Product pages alone, beside ten logins a second, and with the logins in a process of their own
+    Logins,
+    /// Checking an access token in a guest, nothing around it
+    Token,
 }
 
 /// What has been built for the comparison.
@@ -115,18 +123,25 @@ pub async fn run(args: BenchArgs, progress: &Progress) -> Result<()> {
 
 async fn built(project: &Project, progress: &Progress) -> Result<Built> {
     let mut step = progress.step("building what is compared");
-    let mut floor = toolchain::cargo(project);
-    floor.args([
+    let mut guests = toolchain::cargo(project);
+    guests.args([
         "build",
         "--release",
         "--target",
         TARGET,
         "--package",
         "stoa-bench-floor",
+        "--package",
+        "stoa-bench-token",
     ]);
-    let files = build::run_cargo(floor, &mut step).await?;
-    let wasm = file(&files, "stoa_bench_floor", ".wasm")?;
-    build::keep(project, Path::new(&wasm), "bench-floor.wasm")?;
+    let files = build::run_cargo(guests, &mut step).await?;
+    for (target, kept) in [
+        ("stoa_bench_floor", "bench-floor.wasm"),
+        ("stoa_bench_token", "bench-token.wasm"),
+    ] {
+        let wasm = file(&files, target, ".wasm")?;
+        build::keep(project, Path::new(&wasm), kept)?;
+    }
     let mut native = toolchain::cargo(project);
     native.args([
         "build",
@@ -205,6 +220,8 @@ async fn measure(
             Scenario::Checkout => "checkout",
             Scenario::Cart => "cart",
             Scenario::Search => "search",
+            Scenario::Logins => "logins",
+            Scenario::Token => "token",
         };
         command.args(["--scenario", name]);
     }
@@ -218,6 +235,9 @@ async fn measure(
     command.args(["--seconds", &args.seconds.unwrap_or(seconds).to_string()]);
     let connections: Vec<String> = args.connections.iter().map(u16::to_string).collect();
     command.args(["--connections", &connections.join(",")]);
+    if args.quick {
+        command.args(["--quick", "--token-checks", "1000"]);
+    }
     if args.json {
         command.arg("--json");
     }

@@ -18,8 +18,8 @@ pub mod store;
 mod routes {
     use crate::api::{
         accounts, addresses, api_keys, audit, belongings, contacts, erasure, following, identities,
-        login, me, oidc, passwords, refresh, resets, roles, second_factors, sessions, suspensions,
-        verifications,
+        login, lost_second_factors, me, oidc, passwords, refresh, resets, roles, second_factors,
+        sessions, suspensions, verifications,
     };
 
     stoa_kit::module_routes! {
@@ -56,6 +56,7 @@ mod routes {
         roles::replace,
         suspensions::suspend,
         suspensions::reinstate,
+        lost_second_factors::take_away,
         audit::page,
         oidc::begin,
         oidc::finish,
@@ -122,8 +123,8 @@ mod tests {
             .flat_map(|item| item.as_object().unwrap().values())
             .filter_map(|operation| operation["operationId"].as_str())
             .collect();
-        assert_eq!(ids.len(), 52);
-        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 52, "{ids:?}");
+        assert_eq!(ids.len(), 53);
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 53, "{ids:?}");
     }
 
     /// Building the router panics when two routes clash.

@@ -68,7 +68,7 @@ pub const PROBLEMS: &[ProblemType] = &[
         code: "second_factor_off",
         status: 409,
         title: "No second factor",
-        detail: "Your account has no second factor, or none that is to be confirmed. Set one up at POST /v1/me/totp.",
+        detail: "The account has no second factor, or none that is to be confirmed. One is set up at POST /v1/me/totp.",
     },
     ProblemType {
         code: "nothing_to_verify",
@@ -92,7 +92,7 @@ pub const PROBLEMS: &[ProblemType] = &[
         code: "own_account",
         status: 422,
         title: "Your own account",
-        detail: "An account cannot follow itself, nor change its own roles, nor suspend itself.",
+        detail: "An account cannot follow itself, nor change its own roles, nor suspend itself, nor take its own second factor away as an administrator does.",
     },
     ProblemType {
         code: "too_many_contacts",

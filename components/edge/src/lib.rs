@@ -25,7 +25,9 @@ pub use routes::openapi;
 
 /// The described routes, and the pages, which are for people and not part of the API.
 pub fn router() -> axum::Router {
-    routes::router().merge(api::pages::router())
+    routes::router()
+        .merge(api::pages::router())
+        .merge(api::account_pages::router())
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -62,7 +62,7 @@ async fn fresh(publisher: Module, modules: &[Module]) -> Claimed {
     let deliveries = match (publisher.claim)(plan::CLAIM_LIMIT, lease_ms).await {
         Ok(deliveries) => deliveries,
         Err(fault) => {
-            eprintln!("relay: {}: claim: {}", publisher.name, words(&fault));
+            eprintln!("relay: {}: claim: {:?}", publisher.name, words(&fault));
             return Claimed::default();
         }
     };
@@ -100,7 +100,7 @@ async fn fresh(publisher: Module, modules: &[Module]) -> Claimed {
 /// Hands a batch to its consumer. Every delivery comes back with an outcome.
 async fn hand(consumer: &str, batch: Vec<Delivery>, modules: &[Module]) -> Vec<Mark> {
     let Some(module) = modules.iter().find(|module| module.name == consumer) else {
-        eprintln!("relay: {consumer}: there is no such module to deliver to");
+        eprintln!("relay: {consumer:?}: there is no such module to deliver to");
         return plan::all(
             &batch,
             &Outcome::Reject(format!("there is no module called {consumer:?}")),
@@ -127,7 +127,7 @@ async fn ask(module: &Module, batch: &[Delivery]) -> Verdict {
         .collect();
     let answer = (module.handle)(events).await;
     if let Err(fault) = &answer {
-        eprintln!("relay: {}: handle: {}", module.name, words(fault));
+        eprintln!("relay: {}: handle: {:?}", module.name, words(fault));
     }
     plan::verdict(batch, answer)
 }
@@ -177,7 +177,7 @@ async fn settle(publisher: Module, marks: Vec<Mark>) {
         return;
     }
     if let Err(fault) = (publisher.settle)(marks).await {
-        eprintln!("relay: {}: settle: {}", publisher.name, words(&fault));
+        eprintln!("relay: {}: settle: {:?}", publisher.name, words(&fault));
     }
 }
 

@@ -36,7 +36,7 @@ async fn deliver(modules: &[Module]) {
 /// An event may have been a signal or have begun a workflow: its lane looks now, not at its next tick.
 async fn ring_for(lane: &'static str) {
     if let Err(away) = redis::ring_now(lane).await {
-        eprintln!("relay: ringing for {lane}: {away}");
+        eprintln!("relay: ringing for {lane}: {:?}", away.to_string());
     }
 }
 
@@ -55,6 +55,6 @@ async fn tidy(module: &Module) {
         Ok([RedisResult::Status(_) | RedisResult::Binary(_), ..])
     );
     if due && let Err(fault) = (module.tidy)().await {
-        eprintln!("relay: {}: tidy: {}", module.name, words(&fault));
+        eprintln!("relay: {}: tidy: {:?}", module.name, words(&fault));
     }
 }

@@ -102,7 +102,7 @@ async fn work(engine: &Postgres, name: &str, kinds: &[Kind], started: Instant) -
             Some(Over::Claim(asked, claimed)) => {
                 claiming = false;
                 let runs = claimed.unwrap_or_else(|error| {
-                    eprintln!("{name}: claiming: {error}");
+                    eprintln!("{name}: claiming: {:?}", error.to_string());
                     Vec::new()
                 });
                 dry = runs.len() < asked;
@@ -158,7 +158,7 @@ async fn one(engine: &Postgres, run: Run, kinds: &[Kind]) {
             ("!kind", text, KIND_PAUSE_MS)
         }
     };
-    eprintln!("workflow {id} ({kind}): {error}");
+    eprintln!("workflow {id} ({kind}): {error:?}");
     // Sooner than its lease ends. Should this fail too, that is when somebody takes it over.
     let _ = engine
         .retry(note, Some(count.to_owned()), error, pause_ms, false)

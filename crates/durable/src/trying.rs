@@ -144,7 +144,11 @@ impl<S: Step> Context<'_, S> {
         }
         match policy.after_limit {
             AfterLimit::Undo => {
-                eprintln!("workflow {} gives {} up: {error}", self.run.id, step.name());
+                eprintln!(
+                    "workflow {} gives {} up: {error:?}",
+                    self.run.id,
+                    step.name()
+                );
                 let refusal = json!({"code": "unavailable", "facts": {"step": step.name()}});
                 self.refused(step, key, refusal)
             }
@@ -227,7 +231,7 @@ impl<S: Step> Context<'_, S> {
     pub(crate) async fn stick_with(&self, text: String) -> Stop {
         self.halt(Stop::Stuck);
         eprintln!(
-            "workflow {} ({}) is stuck: {text}",
+            "workflow {} ({}) is stuck: {text:?}",
             self.run.id, self.run.kind
         );
         match self.stored(self.engine.stick(self.pending(), text).await) {

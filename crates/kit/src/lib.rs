@@ -11,6 +11,7 @@ pub mod exchange;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod ids;
+pub mod language;
 pub mod local;
 pub mod lock;
 pub mod money;

@@ -21,7 +21,7 @@ use crate::{local, variables};
 /// No cache is worth waiting longer for.
 const DEADLINE: Duration = Duration::from_millis(250);
 /// How long Redis is left alone after a failure.
-const PAUSE: Duration = Duration::from_millis(500);
+pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 /// When a tick expires that was armed now.
 const TICK_MS: i64 = 500;
 /// How long a bell that was rung keeps quiet, unless the lane wakes before.
@@ -76,17 +76,17 @@ pub async fn command(
             .get()
             .is_some_and(|until| Instant::now() < until)
         {
-            return Err(Away("paused after a failure".into()));
+            return Err(Away::new("paused after a failure"));
         }
         let outcome = within(DEADLINE, async {
             let connection = connection().await?;
             connection
                 .execute(name, arguments)
                 .await
-                .map_err(|e| Away(e.to_string()))
+                .map_err(|e| Away::new(e.to_string()))
         })
         .await
-        .unwrap_or_else(|| Err(Away("no answer in time".into())));
+        .unwrap_or_else(|| Err(Away::new("no answer in time")));
         if outcome.is_err() {
             CONNECTION.set(None);
             PAUSED_UNTIL.set(Instant::now().checked_add(PAUSE));
@@ -94,6 +94,22 @@ pub async fn command(
         outcome
     })
     .await
+}
+
+/// Runs a script.
+///
+/// # Errors
+/// As [`command`].
+pub async fn eval<K: Into<String>>(
+    script: &str,
+    keys: impl IntoIterator<Item = K>,
+    arguments: impl IntoIterator<Item = RedisParameter>,
+) -> Result<Vec<RedisResult>, Away> {
+    let keys: Vec<_> = keys.into_iter().map(text).collect();
+    let mut all = vec![text(script), text(keys.len().to_string())];
+    all.extend(keys);
+    all.extend(arguments);
+    command("EVAL", all).await
 }
 
 /// Makes sure that the lane's tick is armed: its key expires within half a second and wakes the
@@ -153,10 +169,10 @@ pub fn ring(lane: &'static str) {
 /// [`Away`]: nobody was woken.
 pub async fn ring_now(lane: &str) -> Result<(), Away> {
     let keys = [rung_key(lane), tick_key(lane)];
-    let mut arguments = script(RING, keys);
-    arguments.extend([RUNG_MS, TICK_MS].map(RedisParameter::Int64));
-    arguments.push(text(format!("stoa:bell:{lane}")));
-    command("EVAL", arguments).await.map(|_| ())
+    let bell = text(format!("stoa:bell:{lane}"));
+    eval(RING, keys, [number(RUNG_MS), number(TICK_MS), bell])
+        .await
+        .map(|_| ())
 }
 
 /// To be called by a lane when it wakes, before it looks for work, and again when it is done: arms its
@@ -164,11 +180,9 @@ pub async fn ring_now(lane: &str) -> Result<(), Away> {
 /// long wake outlives its first tick), beats its heart, and is ready to be rung for.
 pub async fn lane_awake(lane: &str) {
     let keys = [rung_key(lane), tick_key(lane), beat_key(lane)];
-    let mut arguments = script(WAKE, keys);
-    arguments.extend([TICK_MS, BEAT_MS].map(RedisParameter::Int64));
-    arguments.push(text(unix_now_ms().to_string()));
-    if let Err(away) = command("EVAL", arguments).await {
-        eprintln!("{lane}: tick and heartbeat: {away}");
+    let now = text(unix_now_ms().to_string());
+    if let Err(away) = eval(WAKE, keys, [number(TICK_MS), number(BEAT_MS), now]).await {
+        eprintln!("{lane}: tick and heartbeat: {:?}", away.to_string());
     }
 }
 
@@ -186,16 +200,21 @@ fn rung_key(lane: &str) -> String {
     format!("stoa:rung:{lane}")
 }
 
-/// The beginning of EVAL's arguments.
-fn script<const N: usize>(lua: &str, keys: [String; N]) -> Vec<RedisParameter> {
-    let mut arguments = vec![text(lua), text(N.to_string())];
-    arguments.extend(keys.map(text));
-    arguments
-}
-
 /// A text argument of a command.
 pub fn text(value: impl Into<String>) -> RedisParameter {
     RedisParameter::Binary(value.into().into_bytes())
+}
+
+/// A number for a command; the largest where it has no room for it.
+pub fn number(value: impl TryInto<i64>) -> RedisParameter {
+    RedisParameter::Int64(value.try_into().unwrap_or(i64::MAX))
+}
+
+/// An answer of nothing but numbers.
+#[must_use]
+pub fn numbers(answer: &[RedisResult]) -> Option<Vec<i64>> {
+    let number = |part: &RedisResult| as_text(part).and_then(|n| n.parse().ok());
+    answer.iter().map(number).collect()
 }
 
 /// The text of an answer's part, if it is one.
@@ -215,11 +234,32 @@ async fn connection() -> Result<SendWrapper<Rc<Connection>>, Away> {
     }
     let address = variables::get("redis_url")
         .await
-        .map_err(|e| Away(e.to_string()))?;
+        .map_err(|e| Away::new(e.to_string()))?;
     let opened = local(Connection::open(address))
         .await
-        .map_err(|e| Away(e.to_string()))?;
+        .map_err(|e| Away::new(e.to_string()))?;
     let opened = Rc::new(opened);
     CONNECTION.set(Some(Rc::clone(&opened)));
     Ok(SendWrapper::new(opened))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_however_they_are_written_and_all_or_none() {
+        let one = RedisResult::Int64(1);
+        let text = |text: &str| RedisResult::Binary(text.as_bytes().to_vec());
+        assert_eq!(numbers(&[one.clone(), text("-7")]), Some(vec![1, -7]));
+        assert_eq!(numbers(&[]), Some(Vec::new()));
+        assert_eq!(numbers(&[one.clone(), text("x")]), None);
+        assert_eq!(numbers(&[one, RedisResult::Nil]), None);
+    }
+
+    #[test]
+    fn what_is_too_large_is_the_largest() {
+        assert!(matches!(number(u64::MAX), RedisParameter::Int64(i64::MAX)));
+        assert!(matches!(number(-5_i32), RedisParameter::Int64(-5)));
+    }
 }

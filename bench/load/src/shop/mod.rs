@@ -39,6 +39,13 @@ pub struct Buyer {
     pub token: String,
 }
 
+impl Buyer {
+    /// What signs them in.
+    pub fn credentials(&self) -> Value {
+        json!({"identifier": self.username, "password": PASSWORD})
+    }
+}
+
 #[derive(Deserialize)]
 struct Session {
     access_token: String,
@@ -90,7 +97,7 @@ impl Shop {
             return Ok(());
         }
         for buyer in &mut self.buyers {
-            let body = json!({"identifier": buyer.username, "password": PASSWORD});
+            let body = buyer.credentials();
             let session = send(app, Method::POST, "/v1/sessions", None, &body).await?;
             buyer.token = serde_json::from_value::<Session>(session)
                 .context("an access token")?

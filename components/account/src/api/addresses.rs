@@ -40,7 +40,7 @@ pub struct EmailChange {
     responses(
         (status = 200, description = "The account as it is now.", body = Account),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `sign_in_again` or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`, or `too_many_messages`.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -84,7 +84,7 @@ pub struct PhoneChange {
     responses(
         (status = 200, description = "The account as it is now.", body = Account),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `sign_in_again` or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`, or `too_many_messages`.", body = Problem, content_type = "application/problem+json"),
     ),

@@ -1,16 +1,17 @@
 //! Keys by which programs act for an account.
 
+use axum::Extension;
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stoa_kit::http::{Answer, Caller, ClientAddress, Json, Path, Problem};
+use stoa_kit::http::{Answer, Caller, ClientAddress, Json, Path, Problem, RequestContext};
 use stoa_kit::secret::Secret;
-use stoa_kit::{Error, Result, ids, time};
+use stoa_kit::{Error, Result, ids, redis, time};
 use uuid::Uuid;
 
-use super::{confirmation, random, tokens, validators};
+use super::{confirmation, letters, random, tokens, validators};
 use crate::domain::access_token;
 use crate::store::api_keys::{self, NewKey};
 use crate::store::logins::Part;
@@ -111,6 +112,7 @@ pub struct ApiKeyMade {
 pub async fn make(
     caller: Caller,
     client: ClientAddress,
+    Extension(context): Extension<RequestContext>,
     Json(body): Json<NewApiKey>,
 ) -> Result<Answer> {
     let now = i64::try_from(time::unix_now()).unwrap_or(i64::MAX);
@@ -140,12 +142,21 @@ pub async fn make(
             .map(|at| at.naive_utc().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()),
         proof,
     };
-    let made = match api_keys::add(caller.account_id, &confirmed, new).await {
+    let told = letters::to_owner(caller.account_id).await?;
+    let made = api_keys::add(
+        caller.account_id,
+        &confirmed,
+        new,
+        told.as_ref(),
+        context.traceparent,
+    );
+    let made = match made.await {
         Err(refusal) if refusal.refusal() == Some("second_factor_wrong") => {
             return Err(confirmation::wrong(&caller, &confirmed.scopes, Part::Code).await?);
         }
         made => made?,
     };
+    redis::ring_relay();
     let mut made: Value =
         serde_json::from_str(&made).map_err(|e| Error::internal(format!("api key: {e}")))?;
     if let Value::Object(members) = &mut made {

@@ -4,11 +4,12 @@ use sha2::{Digest, Sha256};
 use stoa_kit::seal::Letter;
 use stoa_kit::secret::Secret;
 use stoa_kit::{Result, ids, variables};
+use uuid::Uuid;
 
 use super::random;
 use crate::domain::address::{self, Channel};
 use crate::store::letters::NewLetter;
-use crate::store::passwords::{Address, Told};
+use crate::store::passwords::{self, Address, Told};
 
 /// What a letter is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,11 @@ pub(super) async fn write(
     }
     letter.sealed = plain.seal(&public_key)?;
     Ok(letter)
+}
+
+/// Where the owner of an account is told of what concerns its security, sealed. `None`: no address is verified.
+pub(super) async fn to_owner(account: Uuid) -> Result<Option<Told>> {
+    notice(passwords::address_to_tell(account).await?).await
 }
 
 /// An address at which somebody is told of something, sealed.

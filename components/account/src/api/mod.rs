@@ -14,6 +14,7 @@ pub mod following;
 pub mod identities;
 mod letters;
 pub mod login;
+pub mod lost_second_factors;
 pub mod me;
 pub mod oidc;
 pub mod passwords;

@@ -211,7 +211,16 @@ pub async fn finish(
     };
     let known = identities::prove(&state, identity.as_ref(), &device).await?;
     if let Some(Caller { account_id, .. }) = caller.filter(|_| attempt.link_to.is_some()) {
-        let linked = identities::link(&state, account_id, ids::new_id()).await?;
+        let told = letters::to_owner(account_id).await?;
+        let linked = identities::link(
+            &state,
+            account_id,
+            ids::new_id(),
+            told.as_ref(),
+            context.traceparent,
+        )
+        .await?;
+        redis::ring_relay();
         return Ok(Answer::json_text(linked));
     }
     let proof = prove(known.as_ref(), body.second_factor.as_deref(), &address).await?;

@@ -51,7 +51,7 @@ pub async fn change(
     Json(body): Json<PasswordChange>,
 ) -> Result<Answer> {
     let confirmed = confirmation::password(&caller, &client, &body.current_password).await?;
-    let told = letters::notice(passwords::address_to_tell(caller.account_id).await?).await?;
+    let told = letters::to_owner(caller.account_id).await?;
     let hash = password::hash(&body.new_password, random()?)?;
     passwords::change(
         caller.account_id,

@@ -1,12 +1,13 @@
 //! The caller's second factor: codes that an authenticator shows.
 
+use axum::Extension;
 use garde::Validate;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use stoa_kit::http::{Answer, Caller, ClientAddress, Json, Problem};
-use stoa_kit::{Error, Result, ids};
+use stoa_kit::http::{Answer, Caller, ClientAddress, Json, Problem, RequestContext};
+use stoa_kit::{Error, Result, ids, redis};
 
-use super::letters::hex;
+use super::letters::{self, hex};
 use super::{codes, confirmation, random, validators};
 use crate::domain::second_factor::{self, RECOVERY_CODES, SECRET_BYTES};
 use crate::store::logins::{Enrolment, Part, Proof, Scopes};
@@ -136,7 +137,7 @@ pub struct RecoveryCodes {
 
 /// Puts the second factor in force, with a code that the authenticator shows.
 ///
-/// From now on signing in needs a code; whoever is signed in stays so. This code is spent.
+/// From now on signing in needs a code; whoever is signed in stays so. This code is spent. The owner is told.
 #[utoipa::path(
     post,
     path = "/v1/me/totp/confirm",
@@ -156,6 +157,7 @@ pub struct RecoveryCodes {
 pub async fn confirm(
     caller: Caller,
     ClientAddress(address): ClientAddress,
+    Extension(context): Extension<RequestContext>,
     Json(body): Json<CodeGiven>,
 ) -> Result<Answer> {
     caller.require_person()?;
@@ -175,14 +177,18 @@ pub async fn confirm(
         return Err(confirmation::wrong(&caller, &scopes, Part::Code).await?);
     };
     let (shown, hashes) = recovery_codes(&caller).await?;
+    let told = letters::to_owner(caller.account_id).await?;
     second_factors::confirm(
         caller.account_id,
         &scopes,
         (totp, step),
         ids::new_id(),
         hashes,
+        told.as_ref(),
+        context.traceparent,
     )
     .await?;
+    redis::ring_relay();
     Answer::json(&shown)
 }
 
@@ -202,7 +208,7 @@ pub struct BothGiven {
 
 /// Takes the second factor away.
 ///
-/// With its recovery codes; signing in needs the password alone again.
+/// With its recovery codes; signing in needs the password alone again. The owner is told.
 #[utoipa::path(
     delete,
     path = "/v1/me/totp",
@@ -212,7 +218,7 @@ pub struct BothGiven {
     responses(
         (status = 204, description = "It is gone."),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`, or `wrong_code`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `wrong_code`, `sign_in_again` or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`second_factor_off`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`", body = Problem, content_type = "application/problem+json"),
@@ -222,15 +228,29 @@ pub struct BothGiven {
 pub async fn remove(
     caller: Caller,
     client: ClientAddress,
+    Extension(context): Extension<RequestContext>,
     Json(body): Json<BothGiven>,
 ) -> Result<Answer> {
     let confirmed = confirmation::password(&caller, &client, &body.password).await?;
     let proof = confirmation::code(&caller, &confirmed.scopes, &body.code).await?;
-    match second_factors::remove(caller.account_id, &confirmed, &proof, ids::new_id()).await {
+    let told = letters::to_owner(caller.account_id).await?;
+    let removed = second_factors::remove(
+        caller.account_id,
+        &confirmed,
+        &proof,
+        ids::new_id(),
+        told.as_ref(),
+        context.traceparent,
+    );
+    match removed.await {
         Err(refusal) if refusal.refusal() == Some("wrong_code") => {
             Err(confirmation::wrong(&caller, &confirmed.scopes, Part::Code).await?)
         }
-        removed => removed.map(|()| Answer::no_content()).map_err(Error::from),
+        removed => {
+            removed?;
+            redis::ring_relay();
+            Ok(Answer::no_content())
+        }
     }
 }
 
@@ -244,7 +264,7 @@ pub async fn remove(
     responses(
         (status = 200, description = "Ten new codes.", body = RecoveryCodes),
         (status = 401, description = "`unauthenticated`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`wrong_password`, or `wrong_code`.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`wrong_password`, `wrong_code`, `sign_in_again` or `person_required`.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`second_factor_off`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_logins`", body = Problem, content_type = "application/problem+json"),

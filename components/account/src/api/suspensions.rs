@@ -39,7 +39,7 @@ pub struct Suspension {
 
 /// Suspends an account. For moderators.
 ///
-/// Its sessions end, and signing in is refused with the reason. Done again, it changes reason and end. Only
+/// Its sessions end, what it has listed is hidden, and signing in is refused with the reason. Done again, it changes reason and end. Only
 /// an administrator suspends staff, and nobody themselves.
 #[utoipa::path(
     post,
@@ -93,7 +93,7 @@ pub async fn suspend(
 
 /// Ends a suspension. For moderators.
 ///
-/// An account that is not suspended stays as it is.
+/// What was hidden with it is listed again. An account that is not suspended stays as it is.
 #[utoipa::path(
     delete,
     path = "/v1/accounts/{id}/suspension",
@@ -109,8 +109,13 @@ pub async fn suspend(
     ),
     security(("bearer" = []))
 )]
-pub async fn reinstate(caller: Caller, Path(id): Path<Uuid>) -> Result<Answer> {
+pub async fn reinstate(
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Extension(context): Extension<RequestContext>,
+) -> Result<Answer> {
     caller.require(Role::Moderator)?;
-    staff::reinstate(caller.account_id, id).await?;
+    staff::reinstate(caller.account_id, id, context.traceparent).await?;
+    redis::ring_relay();
     Ok(Answer::no_content())
 }

@@ -5,7 +5,7 @@ use stoa_kit::secret::Secret;
 use uuid::Uuid;
 
 use super::logins::{Grant, Proof};
-use super::passwords::Confirmed;
+use super::passwords::{Confirmed, Told, maybe_jsonb};
 use super::{jsonb, optional, some, text, uuid};
 use crate::DB;
 
@@ -27,15 +27,21 @@ pub struct NewKey<'a> {
     pub proof: Option<Proof>,
 }
 
-/// Makes one; as its owner sees it, in JSON.
+/// Makes one, and tells the owner; as its owner sees it, in JSON.
 ///
 /// # Errors
 /// Refused with `too_many_logins`, `second_factor_required`, `second_factor_wrong` or `too_many_api_keys`.
-pub async fn add(account: Uuid, confirmed: &Confirmed, new: NewKey<'_>) -> Result<String, DbError> {
+pub async fn add(
+    account: Uuid,
+    confirmed: &Confirmed,
+    new: NewKey<'_>,
+    told: Option<&Told>,
+    trace: Option<String>,
+) -> Result<String, DbError> {
     let [by_identifier, by_address] = confirmed.scopes.params();
     let row = DB
         .write_one(
-            "SELECT * FROM account.add_api_key_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "SELECT * FROM account.add_api_key_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             vec![
                 uuid(account),
                 text(&confirmed.hash),
@@ -53,6 +59,8 @@ pub async fn add(account: Uuid, confirmed: &Confirmed, new: NewKey<'_>) -> Resul
                 text(new.prefix),
                 ParameterValue::ArrayStr(new.scopes.into_iter().map(Some).collect()),
                 optional(new.expires_at),
+                maybe_jsonb(told)?,
+                optional(trace),
             ],
         )
         .await?;

@@ -1,5 +1,5 @@
 -- Erases an account, for an owner who has just shown who they are: what is left is its id, under which others
--- keep what they must. See docs/decisions/0011-erasure.md. A repetition finds it erased.
+-- keep what they must; it is of no country any more (ZZ, which ISO 3166-1 leaves to its users). See docs/decisions/0011-erasure.md. A repetition finds it erased.
 --
 -- Locked so that nothing new can refer to it meanwhile. Not somebody of the staff, whom an administrator
 -- dismisses first: there is always one.
@@ -11,16 +11,14 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_account account.account;
 BEGIN
-    IF p_proof IS NOT NULL THEN
-        PERFORM account.codes_open_v1(p_account, p_identifier_scope, p_address_scope);
-    END IF;
-    PERFORM 1 FROM account.account a WHERE a.id = p_account AND a.status = 'erased';
-    IF FOUND THEN
+    PERFORM account.logins_open_v1(
+        p_identifier_scope, CASE WHEN p_proof IS NOT NULL THEN 'code:' || p_account END, p_address_scope);
+    SELECT * INTO v_account FROM account.account a WHERE a.id = p_account FOR UPDATE;
+    IF v_account.status = 'erased' THEN
         RETURN;
     END IF;
     PERFORM account.password_confirmed_v1(
         p_account, p_verified_hash, NULL, p_identifier_scope, p_address_scope);
-    SELECT * INTO v_account FROM account.account a WHERE a.id = p_account FOR UPDATE;
     IF v_account.roles && '{moderator,admin}' THEN
         PERFORM shared.refuse('staff_stays');
     END IF;

@@ -6,7 +6,7 @@ use stoa_kit::secret::Secret;
 use uuid::Uuid;
 
 use super::logins::{Candidate, Device, Enrolment, Grant, Proof, Scopes};
-use super::passwords::{Address, Confirmed, Told};
+use super::passwords::{Address, Confirmed, Told, maybe_jsonb};
 use super::{jsonb, optional, optional_uuid, some, text, uuid};
 use crate::DB;
 use crate::domain::password::NOBODYS;
@@ -189,18 +189,26 @@ pub async fn sign_in(new: NewSession<'_>, trace: Option<String>) -> Result<Grant
     Grant::from_row(&some(row)?, 0)
 }
 
-/// Links whom an issuer has confirmed to an account; the identity, as JSON.
+/// Links whom an issuer has confirmed to an account, and tells its owner; the identity, as JSON.
 ///
 /// # Errors
 /// Refused with `oidc_over`, `identity_taken` or `too_many_identities`.
-pub async fn link(state: &Secret, account: Uuid, id: Uuid) -> Result<String, DbError> {
+pub async fn link(
+    state: &Secret,
+    account: Uuid,
+    id: Uuid,
+    told: Option<&Told>,
+    trace: Option<String>,
+) -> Result<String, DbError> {
     let row = DB
         .write_one(
-            "SELECT * FROM account.link_identity_v1($1, $2, $3)",
+            "SELECT * FROM account.link_identity_v1($1, $2, $3, $4, $5)",
             vec![
                 ParameterValue::Binary(state.hash()),
                 uuid(account),
                 uuid(id),
+                maybe_jsonb(told)?,
+                optional(trace),
             ],
         )
         .await?;

@@ -121,7 +121,8 @@ pub async fn change(
     .map(|_| ())
 }
 
-fn maybe_jsonb(told: Option<&Told>) -> Result<ParameterValue, DbError> {
+/// Where an owner is told, as a statement takes it.
+pub(super) fn maybe_jsonb(told: Option<&Told>) -> Result<ParameterValue, DbError> {
     told.map_or(Ok(ParameterValue::DbNull), jsonb)
 }
 

@@ -4,8 +4,8 @@ use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
 use super::logins::{Enrolment, Proof, Scopes};
-use super::passwords::Confirmed;
-use super::{jsonb, some, text, uuid};
+use super::passwords::{Confirmed, Told, maybe_jsonb};
+use super::{jsonb, optional, some, text, uuid};
 use crate::DB;
 
 /// An account's second factor.
@@ -59,7 +59,8 @@ pub async fn enrol(
     some(row)?.get(0)
 }
 
-/// Puts an enrolment in force, a code of the step beside it having been right. `used_by` names the request.
+/// Puts an enrolment in force, a code of the step beside it having been right, and tells the owner. `used_by` names
+/// the request.
 ///
 /// # Errors
 /// Refused with `second_factor_on`, `wrong_code` or `too_many_logins`.
@@ -69,10 +70,12 @@ pub async fn confirm(
     (enrolment, step): (Uuid, i64),
     used_by: Uuid,
     recovery_hashes: Vec<String>,
+    told: Option<&Told>,
+    trace: Option<String>,
 ) -> Result<(), DbError> {
     let [by_identifier, by_address] = scopes.params();
     DB.write(
-        "SELECT account.confirm_totp_v1($1, $2, $3, $4, $5, $6, $7)",
+        "SELECT account.confirm_totp_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         vec![
             uuid(account),
             by_identifier,
@@ -81,13 +84,15 @@ pub async fn confirm(
             ParameterValue::Int64(step),
             uuid(used_by),
             hashes(recovery_hashes),
+            maybe_jsonb(told)?,
+            optional(trace),
         ],
     )
     .await
     .map(|_| ())
 }
 
-/// Takes a second factor away. Not repeated when the outcome is unknown: the second try would find none.
+/// Takes a second factor away, and tells the owner. Not repeated when the outcome is unknown: the second try would find none.
 ///
 /// # Errors
 /// Refused with `second_factor_off`, `wrong_code` or `too_many_logins`.
@@ -96,10 +101,12 @@ pub async fn remove(
     confirmed: &Confirmed,
     proof: &Proof,
     used_by: Uuid,
+    told: Option<&Told>,
+    trace: Option<String>,
 ) -> Result<(), DbError> {
     let [by_identifier, by_address] = confirmed.scopes.params();
     DB.write_once(
-        "SELECT account.remove_totp_v1($1, $2, $3, $4, $5, $6)",
+        "SELECT account.remove_totp_v1($1, $2, $3, $4, $5, $6, $7, $8)",
         vec![
             uuid(account),
             text(&confirmed.hash),
@@ -107,6 +114,8 @@ pub async fn remove(
             by_address,
             jsonb(proof)?,
             uuid(used_by),
+            maybe_jsonb(told)?,
+            optional(trace),
         ],
     )
     .await

@@ -3,6 +3,7 @@
 use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
+use super::passwords::{Told, maybe_jsonb};
 use super::{optional, some, text, uuid};
 use crate::DB;
 
@@ -62,10 +63,36 @@ pub async fn suspend(
 }
 
 /// Ends a suspension.
-pub async fn reinstate(actor: Uuid, account: Uuid) -> Result<(), DbError> {
+pub async fn reinstate(actor: Uuid, account: Uuid, trace: Option<String>) -> Result<(), DbError> {
     DB.write(
-        "SELECT account.reinstate_v1($1, $2)",
-        vec![uuid(actor), uuid(account)],
+        "SELECT account.reinstate_v1($1, $2, $3)",
+        vec![uuid(actor), uuid(account), optional(trace)],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Takes a second factor that was lost away, and tells the owner. Not repeated when the outcome is unknown: the second
+/// try would find none.
+///
+/// # Errors
+/// Refused with `second_factor_off` besides.
+pub async fn take_away_second_factor(
+    actor: Uuid,
+    account: Uuid,
+    reason: String,
+    told: Option<&Told>,
+    trace: Option<String>,
+) -> Result<(), DbError> {
+    DB.write_once(
+        "SELECT account.take_away_totp_v1($1, $2, $3, $4, $5)",
+        vec![
+            uuid(actor),
+            uuid(account),
+            text(reason),
+            maybe_jsonb(told)?,
+            optional(trace),
+        ],
     )
     .await
     .map(|_| ())

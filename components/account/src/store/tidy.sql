@@ -1,10 +1,11 @@
 -- Removes what has outlived its use, at most 500 rows of each: refresh tokens that have expired,
 -- sessions a month after their end, failed logins and revocations after an hour (locks last 15
 -- minutes, access tokens too), what was sent to verify something an hour after it has expired, counted
--- messages after an hour, what is sealed in an event once it is delivered, or good for nothing, secret
--- halves of retired keys, devices that were not used for a year, sign-ins by way of an issuer an hour after
--- their time, keys for programs a month after they were revoked or have expired, and what strangers can make
--- grow in the audit log after 90 days. Suspensions whose end has come are lifted.
+-- messages after an hour, what is sealed in an event once it is delivered, good for nothing, or a week old,
+-- so that a delivery that is dead keeps none for ever, secret halves of retired keys, devices that were not
+-- used for a year, sign-ins by way of an issuer an hour after their time, keys for programs a month after
+-- they were revoked or have expired, and what strangers can make grow in the audit log after 90 days.
+-- Suspensions whose end has come are lifted.
 CREATE OR REPLACE FUNCTION account.tidy() RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -47,6 +48,7 @@ BEGIN
         SELECT o.seq FROM account.outbox o
         WHERE o.data ? 'sealed'
           AND (shared.rfc3339(v_now) > o.data->>'expires_at'
+               OR o.occurred_at < shared.now() - interval '7 days'
                OR NOT EXISTS (SELECT FROM account.delivery d WHERE d.seq = o.seq))
         ORDER BY o.seq LIMIT 500 FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;

@@ -77,7 +77,7 @@ pub struct ProductPage {
     condition: Condition,
     specifications: Pairs,
     status: ProductStatus,
-    /// Why a moderator took it down.
+    /// Why a moderator took it down, or that its seller is suspended.
     status_reason: Option<String>,
     currency: String,
     /// Of the variants that can be bought; of all when none can.

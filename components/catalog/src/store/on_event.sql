@@ -1,5 +1,5 @@
--- What `catalog` does with others' events: it keeps the names of sellers, what is in stock, and how much
--- was sold.
+-- What `catalog` does with others' events: it keeps the names of sellers, what is in stock, how much
+-- was sold, and whose goods are not to be seen.
 CREATE OR REPLACE FUNCTION catalog.on_event(p_event jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -12,6 +12,10 @@ BEGIN
             PERFORM catalog.seller_erased_v1(
                 (p_event->'data'->>'account_id')::uuid, (p_event->>'sequence')::bigint,
                 p_event->>'traceparent');
+        WHEN 'account.suspended', 'account.reinstated' THEN
+            PERFORM catalog.seller_suspended_v1(
+                (p_event->'data'->>'account_id')::uuid, p_event->>'kind' = 'account.suspended',
+                (p_event->>'sequence')::bigint, p_event->>'traceparent');
         WHEN 'inventory.stock_changed' THEN
             PERFORM catalog.stock_changed_v1(
                 (p_event->'data'->>'variant_id')::uuid, (p_event->'data'->>'seller_id')::uuid,

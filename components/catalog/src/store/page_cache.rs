@@ -4,7 +4,7 @@
 use std::future::pending;
 use std::time::Duration;
 
-use stoa_kit::redis::{self, Away, RedisParameter, RedisResult, as_text, text};
+use stoa_kit::redis::{Away, as_text, eval, number, text};
 use stoa_kit::time::within;
 use stoa_kit::{Result, ids, local, variables};
 use uuid::Uuid;
@@ -69,12 +69,7 @@ pub async fn page(id: Uuid, reader: &Reader) -> Result<Option<Page>> {
 pub async fn observe(id: Uuid, version: i64) {
     if life_ms().await.is_ok_and(|life| life > 0) {
         let [page, floor] = keys(id);
-        let _ = script(
-            OBSERVE,
-            &[&page, &floor],
-            vec![number(version), number(FLOOR_MS)],
-        )
-        .await;
+        let _ = eval(OBSERVE, [page, floor], [number(version), number(FLOOR_MS)]).await;
     }
 }
 
@@ -97,12 +92,8 @@ async fn life_ms() -> Result<i64> {
 
 async fn look(id: Uuid) -> Result<Look, Away> {
     let [page, floor] = keys(id);
-    let found = script(
-        LOOK,
-        &[&page, &floor, EPOCH],
-        vec![text(ids::new_id().to_string())],
-    )
-    .await?;
+    let keys = [page.as_str(), floor.as_str(), EPOCH];
+    let found = eval(LOOK, keys, [text(ids::new_id().to_string())]).await?;
     let part = |index| found.get(index).and_then(as_text).filter(|t| !t.is_empty());
     Ok(Look {
         page: part(0),
@@ -120,7 +111,7 @@ async fn fill(id: Uuid, row: &PageRow, look: Option<&Look>, life: i64) -> Result
         (Some(body), Some(_)) if row.public => stored(row.version, epoch, row.seller, body),
         _ => String::new(),
     };
-    let arguments = vec![
+    let arguments = [
         number(row.version),
         number(FLOOR_MS),
         text(kept),
@@ -129,7 +120,7 @@ async fn fill(id: Uuid, row: &PageRow, look: Option<&Look>, life: i64) -> Result
         number(life),
         number(SLOW_MS),
     ];
-    script(FILL, &[&page, &floor, EPOCH], arguments)
+    eval(FILL, [page.as_str(), floor.as_str(), EPOCH], arguments)
         .await
         .map(|_| ())
 }
@@ -139,22 +130,4 @@ fn keys(id: Uuid) -> [String; 2] {
         format!("stoa:product:{id}"),
         format!("stoa:product:{id}:floor"),
     ]
-}
-
-fn number(value: i64) -> RedisParameter {
-    RedisParameter::Int64(value)
-}
-
-async fn script(
-    source: &'static str,
-    keys: &[&str],
-    arguments: Vec<RedisParameter>,
-) -> Result<Vec<RedisResult>, Away> {
-    let mut all = vec![
-        text(source),
-        number(i64::try_from(keys.len()).unwrap_or_default()),
-    ];
-    all.extend(keys.iter().map(|key| text(*key)));
-    all.extend(arguments);
-    redis::command("EVAL", all).await
 }

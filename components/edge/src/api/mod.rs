@@ -1,5 +1,6 @@
 //! HTTP handlers.
 
+pub mod account_pages;
 pub mod document;
 pub mod health;
 pub mod keys;

@@ -19,7 +19,8 @@ const SCRIPT: &str = include_str!("../pages/docs.js");
 /// Where the rows of the error codes go in `docs.html`.
 const PROBLEMS_HERE: &str = "<!-- problems -->";
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+/// What a page may do: load what the shop itself serves, and ask its routes. No form is sent by a browser itself.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The pages and what they load.
@@ -59,11 +60,11 @@ fn docs() -> String {
     DOCS.replace(PROBLEMS_HERE, &rows)
 }
 
-fn page(content_type: &'static str, body: Bytes) -> axum::routing::MethodRouter {
+pub(super) fn page(content_type: &'static str, body: Bytes) -> axum::routing::MethodRouter {
     get(async move || answer(content_type, body))
 }
 
-fn answer(content_type: &'static str, body: Bytes) -> Response {
+pub(super) fn answer(content_type: &'static str, body: Bytes) -> Response {
     let headers = [
         (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, POLICY),

@@ -53,7 +53,7 @@ fn names(missing: &Value) -> Vec<String> {
 }
 
 fn away(cause: &str) -> Database {
-    eprintln!("edge: readiness: database: {cause}");
+    eprintln!("edge: readiness: database: {cause:?}");
     Database::Away
 }
 

@@ -54,7 +54,7 @@ async fn outcome(sql: &'static str, params: Vec<ParameterValue>) -> Result<Outco
         .await?
         .ok_or_else(|| DbError::Shape("the statement returned no row".into()))?
         .get(0)?;
-    serde_json::from_str(&text).map_err(|e| DbError::Shape(format!("{text}: {e}")))
+    serde_json::from_str(&text).map_err(|e| DbError::Shape(e.to_string()))
 }
 
 fn ids(orders: &[Uuid]) -> ParameterValue {

@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::{Deserialize, Serialize};
 use stoa_kit::http::{Answer, Problem, Query};
 use stoa_kit::seal::Letter;
-use stoa_kit::{Error, Result, local, variables};
+use stoa_kit::{Error, Result, local};
 use uuid::Uuid;
 
 use crate::configuration;
@@ -127,7 +127,9 @@ async fn mails(to: Option<&str>) -> Result<Vec<Mail>> {
     if !configuration::mailbox().await {
         return Err(Error::not_found());
     }
-    let key = variables::get("seal_key").await?;
+    let Some(key) = configuration::value("mailbox_key").await else {
+        return Err(Error::not_found());
+    };
     let site = configuration::site().await;
     let delivered = store::mailbox(to, NEWEST).await?;
     Ok(delivered
@@ -224,7 +226,7 @@ mod tests {
             html: None,
             token: None,
             code: Some("012345".into()),
-            link: Some("https://shop.example/verify?token=a".into()),
+            link: Some("https://shop.example/verify#token=a".into()),
             sent_at: "2026-01-02T03:04:05.000Z".into(),
         };
         let page = document(&[mail], "n").into_string();

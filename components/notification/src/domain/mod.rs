@@ -1,7 +1,6 @@
 //! Rules without I/O.
 
 pub mod date_text;
-pub mod language;
 pub mod letters;
 #[cfg(feature = "http")]
 pub mod marking;
@@ -9,3 +8,5 @@ pub mod marking;
 pub mod money_text;
 #[cfg(feature = "http")]
 pub mod templates;
+
+pub use stoa_kit::language;

@@ -6,15 +6,17 @@ use futures::future::join_all;
 use stoa_kit::redis;
 
 use super::outgoing::Sender;
-use crate::store::messages;
+use crate::store::messages::{self, Claimed};
 
 /// The lane of workers that sends letters.
 pub const LANE: &str = "notification-lane";
 
-/// How many are sent at the same time.
-const ABREAST: i32 = 16;
+/// How many are taken at a time, and sent at the same time.
+const ABREAST: usize = 16;
 /// How long a letter is its sender's: longer than all its providers together take to say nothing.
 const LEASE_MS: i32 = 20_000;
+/// No letter is begun later after it was claimed. One that was not begun comes back when its lease ends.
+const BEGIN_FOR: Duration = Duration::from_secs(8);
 /// After that a wake takes nothing more: the next one does.
 const CLAIM_FOR: Duration = Duration::from_secs(2);
 
@@ -35,10 +37,11 @@ pub async fn wake() {
 
 /// Whether there may be more.
 async fn send_some() -> bool {
+    let begun = Instant::now();
     let claimed = match messages::claim(ABREAST, LEASE_MS).await {
         Ok(claimed) => claimed,
         Err(error) => {
-            eprintln!("{LANE}: what is due: {error}");
+            eprintln!("{LANE}: what is due: {:?}", error.to_string());
             return false;
         }
     };
@@ -46,11 +49,30 @@ async fn send_some() -> bool {
         return false;
     }
     let sender = Sender::configured().await;
-    let outcomes = join_all(claimed.iter().map(|letter| sender.send(letter))).await;
-    if let Err(error) = messages::done(&outcomes).await {
-        // They come back when their leases end; whoever knows what was sent before says so by its id.
-        eprintln!("{LANE}: what was sent: {error}");
-        return false;
+    let (again, fresh): (Vec<_>, Vec<_>) = claimed.iter().partition(|letter| letter.tries > 1);
+    let full = claimed.len() >= ABREAST || again.len() >= messages::AGAIN;
+    let firsts = join_all(fresh.into_iter().map(|letter| send_one(&sender, letter)));
+    let mut noted = firsts.await.into_iter().all(|noted| noted);
+    // One after another: one that brings its sender down takes no other with it.
+    for letter in again {
+        if begun.elapsed() >= BEGIN_FOR {
+            break;
+        }
+        noted &= send_one(&sender, letter).await;
     }
-    i32::try_from(claimed.len()).is_ok_and(|count| count == ABREAST)
+    noted && full
+}
+
+/// Sends a letter and notes at once what became of it, so that it is not sent again should this instance
+/// come to a bad end with another. Whether it could be noted.
+async fn send_one(sender: &Sender, letter: &Claimed) -> bool {
+    let outcome = sender.send(letter).await;
+    match messages::done(&outcome).await {
+        Ok(()) => true,
+        Err(error) => {
+            // It comes back when its lease ends; whoever knows what was sent before says so by its id.
+            eprintln!("{LANE}: what was sent: {:?}", error.to_string());
+            false
+        }
+    }
 }

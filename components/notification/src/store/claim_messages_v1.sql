@@ -1,6 +1,7 @@
--- Takes letters that are due under a lease, at most `p_limit`. The try is counted now, so that a letter
--- that brings its sender down does not do so for ever. Answers
--- `[{"id", "lease", "channel", "template", "locale", "data", "sealed"}]`, the longest due first.
+-- Takes letters that are due under a lease, at most `p_limit`, and at most four of those that were tried before:
+-- they are sent one after another, and all have to fit into the lease. The try is counted now, so that a
+-- letter that brings its sender down does not do so for ever. Answers
+-- `[{"id", "lease", "channel", "template", "locale", "data", "sealed", "tries"}]`, the longest due first.
 CREATE OR REPLACE FUNCTION notification.claim_messages_v1(p_limit integer, p_lease_ms integer) RETURNS jsonb
 LANGUAGE plpgsql
 -- By the indexes of what is due, which are short (docs/decisions/0006-plans.md).
@@ -21,10 +22,16 @@ BEGIN
         WHERE x.state = 'queued' AND x.due_at <= v_now AND x.tries >= 10
         ORDER BY x.due_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
 
-    WITH due AS MATERIALIZED (
+    WITH again AS MATERIALIZED (
         SELECT x.id, x.due_at FROM notification.message x
-        WHERE x.state = 'queued' AND x.due_at <= v_now AND x.tries < 10
-        ORDER BY x.due_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+        WHERE x.state = 'queued' AND x.due_at <= v_now AND x.tries BETWEEN 1 AND 9
+        ORDER BY x.due_at LIMIT least(4, p_limit) FOR UPDATE SKIP LOCKED
+    ), fresh AS MATERIALIZED (
+        SELECT x.id, x.due_at FROM notification.message x
+        WHERE x.state = 'queued' AND x.due_at <= v_now AND x.tries = 0
+        ORDER BY x.due_at LIMIT greatest(0, p_limit - (SELECT count(*) FROM again)) FOR UPDATE SKIP LOCKED
+    ), due AS (
+        SELECT * FROM again UNION ALL SELECT * FROM fresh
     ), taken AS (
         UPDATE notification.message m
         SET tries = m.tries + 1, lease = gen_random_uuid(),
@@ -34,7 +41,7 @@ BEGIN
     )
     SELECT jsonb_agg(jsonb_build_object(
                'id', t.id, 'lease', t.lease, 'channel', t.channel, 'template', t.template,
-               'locale', t.locale, 'data', t.data, 'sealed', t.sealed) ORDER BY t.was_due, t.id)
+               'locale', t.locale, 'data', t.data, 'sealed', t.sealed, 'tries', t.tries) ORDER BY t.was_due, t.id)
     INTO v_claimed FROM taken t;
     RETURN coalesce(v_claimed, '[]');
 END $$;

@@ -8,6 +8,9 @@ use uuid::Uuid;
 use crate::DB;
 use crate::domain::letters::Channel;
 
+/// How many letters are taken at a time that were tried before, as `claim_messages_v1` has it.
+pub const AGAIN: usize = 4;
+
 /// A letter that is this sender's for the time of its lease.
 #[derive(Deserialize)]
 pub struct Claimed {
@@ -19,6 +22,8 @@ pub struct Claimed {
     pub data: Value,
     /// Address and secret.
     pub sealed: String,
+    /// How often it was taken to be sent, this time included.
+    pub tries: i32,
 }
 
 /// What became of a claimed letter.
@@ -37,13 +42,13 @@ pub struct Outcome {
     pub mailbox: Option<String>,
 }
 
-/// Takes letters that are due.
+/// Takes letters that are due, at most so many, and [`AGAIN`] of those that were tried before.
 ///
 /// # Errors
 /// [`DbError`]
-pub async fn claim(limit: i32, lease_ms: i32) -> Result<Vec<Claimed>, DbError> {
+pub async fn claim(limit: usize, lease_ms: i32) -> Result<Vec<Claimed>, DbError> {
     let params = vec![
-        ParameterValue::Int32(limit),
+        ParameterValue::Int32(i32::try_from(limit).unwrap_or(i32::MAX)),
         ParameterValue::Int32(lease_ms),
     ];
     // Not repeated: what was claimed and never heard of comes back when its lease ends.
@@ -53,12 +58,12 @@ pub async fn claim(limit: i32, lease_ms: i32) -> Result<Vec<Claimed>, DbError> {
     read(rows.first())
 }
 
-/// Notes what became of letters.
+/// Notes what became of a letter.
 ///
 /// # Errors
 /// [`DbError`]
-pub async fn done(outcomes: &[Outcome]) -> Result<(), DbError> {
-    let outcomes = serde_json::to_vec(outcomes).map_err(|e| DbError::Shape(e.to_string()))?;
+pub async fn done(outcome: &Outcome) -> Result<(), DbError> {
+    let outcomes = serde_json::to_vec(&[outcome]).map_err(|e| DbError::Shape(e.to_string()))?;
     DB.write(
         "SELECT notification.messages_done_v1($1)",
         vec![ParameterValue::Jsonb(outcomes)],

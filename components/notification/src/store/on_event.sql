@@ -26,7 +26,7 @@ BEGIN
              'withdrawal.approved', 'withdrawal.rejected', 'withdrawal.paid' THEN
             PERFORM notification.on_money_v1(p_event);
         WHEN 'account.verification_requested', 'account.password_changed',
-             'account.signed_in_from_new_device' THEN
+             'account.signed_in_from_new_device', 'account.access_changed' THEN
             PERFORM notification.on_letter_v1(p_event);
         WHEN 'promotion.exhausted' THEN
             PERFORM notification.on_promotion_v1(p_event);

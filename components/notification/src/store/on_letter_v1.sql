@@ -1,5 +1,6 @@
 -- Makes a letter of an event that carries a sealed address. Without one there is nowhere to send it, or
--- nothing: an event that looks like a letter and is none keeps whoever watches from telling them apart.
+-- nothing: an event that looks like a letter and is none keeps whoever watches from telling them apart. What
+-- comes late for an account that is erased goes nowhere.
 CREATE OR REPLACE FUNCTION notification.on_letter_v1(p_event jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -11,7 +12,9 @@ DECLARE
     -- What carries no secret is news for so long.
     v_expires timestamp := v_now + interval '3 days';
 BEGIN
-    IF v_data->>'sealed' IS NULL THEN
+    IF v_data->>'sealed' IS NULL
+       OR EXISTS (SELECT FROM notification.person p
+                  WHERE p.id = (v_data->>'account_id')::uuid AND p.erased) THEN
         RETURN;
     END IF;
     v_channel := CASE coalesce(v_data->>'channel', 'email') WHEN 'email' THEN 'email' WHEN 'phone' THEN 'sms' END;
@@ -29,6 +32,14 @@ BEGIN
         WHEN 'account.signed_in_from_new_device' THEN
             v_template := 'new_device';
             v_facts := jsonb_build_object('device', left(v_data->>'device', 120), 'at', left(v_data->>'at', 40));
+        WHEN 'account.access_changed' THEN
+            v_template := v_data->>'change';
+            IF v_template IS NULL OR v_template NOT IN ('identity_linked', 'api_key_made', 'second_factor_on',
+                    'second_factor_off', 'second_factor_taken_away') THEN
+                RAISE data_exception USING MESSAGE = format('a letter about %L', v_template);
+            END IF;
+            v_facts := jsonb_strip_nulls(jsonb_build_object(
+                'name', left(v_data->>'name', 40), 'at', left(v_data->>'at', 40)));
     END CASE;
     INSERT INTO notification.message (
         id, event_id, account_id, channel, template, locale, data, sealed, state, due_at, created_at,

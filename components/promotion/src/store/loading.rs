@@ -74,9 +74,14 @@ pub async fn load(basket: &Basket, codes: &BTreeSet<String>) -> Result<Loaded, D
     read(&answer)
 }
 
+/// Its id says which one it is; what stands in it is its seller's business.
+fn left_out(row: &Value, error: &str) {
+    let id = row.get("id").unwrap_or(&Value::Null);
+    eprintln!("promotion {id} left out: {error:?}");
+}
+
 fn read(answer: &str) -> Result<Loaded, DbError> {
-    let answer: Answer =
-        serde_json::from_str(answer).map_err(|e| DbError::Shape(format!("{answer}: {e}")))?;
+    let answer: Answer = serde_json::from_str(answer).map_err(|e| DbError::Shape(e.to_string()))?;
     let mut promotions = Vec::with_capacity(answer.promotions.len());
     let mut uses_by_account = BTreeMap::new();
     for row in &answer.promotions {
@@ -86,8 +91,8 @@ fn read(answer: &str) -> Result<Loaded, DbError> {
                 uses_by_account.insert(uses.id, uses.uses_by_account);
                 promotions.push(promotion);
             }
-            (Err(error), _) => eprintln!("promotion left out: {error}: {row}"),
-            (_, Err(error)) => eprintln!("promotion left out: {error}: {row}"),
+            (Err(error), _) => left_out(row, &error.to_string()),
+            (_, Err(error)) => left_out(row, &error.to_string()),
         }
     }
     Ok(Loaded {

@@ -16,6 +16,7 @@ use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::published_key::PublishedKey;
 use crate::pg::Db;
 use crate::{Error, redis};
 
@@ -36,17 +37,38 @@ redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return 1";
 
 /// Public keys and revocations at one moment.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Authority {
+    keys: Vec<Rc<PublishedKey>>,
+    revoked: HashSet<Uuid>,
+}
+
+/// As `shared.authority()` answers.
+#[derive(Deserialize)]
+struct Answered {
     keys: Vec<Jwk>,
     revoked: HashSet<Uuid>,
 }
 
 impl Authority {
-    pub(super) fn key(&self, kid: &str) -> Option<&Jwk> {
-        self.keys
-            .iter()
-            .find(|k| k.common.key_id.as_deref() == Some(kid))
+    /// Reads it. Keys that were there `before` are the same ones, so that they are made ready once and not
+    /// every two seconds; one that is published no more is gone with this.
+    pub(super) fn parse(text: &str, before: Option<&Self>) -> Result<Self, Error> {
+        let answered: Answered =
+            serde_json::from_str(text).map_err(|e| Error::internal(format!("authority: {e}")))?;
+        let known = before.map_or(&[][..], |before| &before.keys);
+        let same = |jwk: Jwk| match known.iter().find(|key| key.is(&jwk)) {
+            Some(key) => Rc::clone(key),
+            None => Rc::new(PublishedKey::new(jwk)),
+        };
+        Ok(Self {
+            keys: answered.keys.into_iter().map(same).collect(),
+            revoked: answered.revoked,
+        })
+    }
+
+    pub(super) fn key(&self, kid: &str) -> Option<&Rc<PublishedKey>> {
+        self.keys.iter().find(|key| key.id() == Some(kid))
     }
 
     pub(super) fn is_revoked(&self, session: &Uuid) -> bool {
@@ -91,11 +113,16 @@ pub(super) async fn current(db: Db, unknown_kid: bool) -> Result<Rc<Authority>, 
 
 /// Keeps what `shared.authority()` answered.
 pub(super) fn remember(read_at: Instant, text: &str) -> Result<Rc<Authority>, Error> {
-    let authority: Rc<Authority> = serde_json::from_str(text)
-        .map(Rc::new)
-        .map_err(|e| Error::internal(format!("authority: {e}")))?;
+    let before = KNOWN.with_borrow(|known| known.as_ref().map(|(_, it)| Rc::clone(it)));
+    let authority = Rc::new(Authority::parse(text, before.as_deref())?);
     KNOWN.set(Some((read_at, Rc::clone(&authority))));
     Ok(authority)
+}
+
+/// Knows nothing any more, as a new instance does.
+#[cfg(feature = "bench")]
+pub(super) fn forget() {
+    KNOWN.take();
 }
 
 /// What Redis had, at a time of its clock.

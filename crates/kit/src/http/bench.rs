@@ -3,15 +3,18 @@
 use http::HeaderMap;
 
 use super::caller::Identity;
-use super::{Caller, authority};
+use super::{Caller, authority, token};
 use crate::Result;
 use crate::pg::Db;
 
-/// Remembers what tokens are judged by, as if it had just been read.
+/// Remembers what tokens are judged by, as if it had just been read, and nothing else of before: an instance
+/// begins like that.
 ///
 /// # Errors
 /// Internal when it is not what `shared.authority()` answers.
 pub fn learn(authority: &str) -> Result<()> {
+    authority::forget();
+    token::forget();
     authority::remember(std::time::Instant::now(), authority).map(|_| ())
 }
 

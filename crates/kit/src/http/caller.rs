@@ -3,13 +3,13 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::RequestContext;
-use super::authority::{self, Authority};
-use crate::{Error, variables};
+use super::authority;
+use super::token::{self, Claims, Token};
+use crate::{Error, time, variables};
 
 /// What an account may do beyond its own affairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -59,6 +59,17 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whom a token names that was found right.
+    fn of(claims: &Claims) -> Self {
+        Self {
+            account_id: claims.sub,
+            session_id: claims.sid,
+            verified: claims.ver,
+            scope: claims.scope.as_deref().map(Scope::parse),
+            roles: claims.roles.clone(),
+        }
+    }
+
     /// # Errors
     /// 403 unless the caller has the role; an admin has every role.
     pub fn require(&self, role: Role) -> Result<(), Error> {
@@ -123,20 +134,6 @@ pub struct MaybeCaller(pub Option<Caller>);
 /// The client's address without its port, as the host saw it, or the proxies of ours before it.
 #[derive(Debug, Clone)]
 pub struct ClientAddress(pub String);
-
-/// `aud` of every access token.
-const AUDIENCE: &str = "stoa";
-
-#[derive(Debug, Deserialize)]
-struct Claims {
-    sub: Uuid,
-    sid: Uuid,
-    #[serde(default)]
-    roles: Vec<Role>,
-    #[serde(default)]
-    ver: bool,
-    scope: Option<String>,
-}
 
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Error;
@@ -225,53 +222,17 @@ impl Identity {
 
 async fn verify(db: crate::pg::Db, token: String) -> Result<Caller, Error> {
     let refused = || Error::problem("unauthenticated");
-    let header = jsonwebtoken::decode_header(&token).map_err(|_| refused())?;
-    let kid = header.kid.as_deref().ok_or_else(refused)?;
+    let issuer = variables::get("public_url").await?;
     let mut authority = authority::current(db, false).await?;
-    if authority.key(kid).is_none() {
+    if let Some(claims) = token::known(&token, &authority, &issuer, time::unix_now()) {
+        return Ok(Caller::of(&claims));
+    }
+    let token = Token::parse(&token).ok_or_else(refused)?;
+    if authority.key(token.key_id()).is_none() {
         authority = authority::current(db, true).await?;
     }
-    let issuer = variables::get("public_url").await?;
-    judge(&authority, &issuer, &token, header.alg, kid).ok_or_else(refused)
-}
-
-/// The caller of a token, if everything about it is right. The key decides the algorithm: what the
-/// token claims of itself only has to agree.
-fn judge(
-    authority: &Authority,
-    issuer: &str,
-    token: &str,
-    claimed: Algorithm,
-    kid: &str,
-) -> Option<Caller> {
-    let jwk = authority.key(kid)?;
-    let algorithm = match jwk.algorithm {
-        jsonwebtoken::jwk::AlgorithmParameters::OctetKeyPair(_) => Algorithm::EdDSA,
-        jsonwebtoken::jwk::AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        _ => return None,
-    };
-    if claimed != algorithm {
-        return None;
-    }
-    let mut validation = Validation::new(algorithm);
-    validation.leeway = 5;
-    validation.set_audience(&[AUDIENCE]);
-    validation.set_issuer(&[issuer]);
-    validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-    let key = DecodingKey::from_jwk(jwk).ok()?;
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
-        .ok()?
-        .claims;
-    if authority.is_revoked(&claims.sid) {
-        return None;
-    }
-    Some(Caller {
-        account_id: claims.sub,
-        session_id: claims.sid,
-        verified: claims.ver,
-        scope: claims.scope.as_deref().map(Scope::parse),
-        roles: claims.roles,
-    })
+    let claims = token.judge(&authority, &issuer, time::unix_now());
+    claims.map(|claims| Caller::of(&claims)).ok_or_else(refused)
 }
 
 impl<S: Sync> FromRequestParts<S> for ClientAddress {

@@ -25,16 +25,14 @@ pub(super) fn address(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
 /// Each proxy adds at the end who connected to it, so that the client is as far from the end as there
 /// are proxies. With fewer entries the request did not come through all of them.
 fn forwarded(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
-    let lines: Vec<&str> = headers
+    headers
         .get_all("x-forwarded-for")
         .iter()
-        .map(|v| v.to_str().ok())
-        .collect::<Option<_>>()?;
-    lines
-        .iter()
-        .flat_map(|line| line.split(','))
         .rev()
+        // Bytes: what the client wrote before it may be no text at all, and counts for nothing.
+        .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
         .nth(proxies.checked_sub(1)?)
+        .and_then(|entry| std::str::from_utf8(entry).ok())
         .and_then(parse)
 }
 
@@ -101,6 +99,24 @@ mod tests {
             seen(&[("x-forwarded-for", "unknown"), PEER], 1).as_deref(),
             Some("10.0.0.9")
         );
+    }
+
+    #[test]
+    fn rubbish_before_it_does_not_make_somebody_another() {
+        let mut headers = HeaderMap::new();
+        let mut append = |name: &'static str, value: &[u8]| {
+            headers.append(
+                HeaderName::from_static(name),
+                HeaderValue::from_bytes(value).expect("a value"),
+            );
+        };
+        append("spin-client-addr", b"10.0.0.9:1");
+        append("x-forwarded-for", b"\xff\xfe");
+        append("x-forwarded-for", b"caf\xc3\xa9, \xff, 203.0.113.7");
+        let seen = |proxies| address(&headers, proxies).map(|ip| ip.to_string());
+        assert_eq!(seen(1).as_deref(), Some("203.0.113.7"));
+        // Where the one that counts is rubbish there is only who connected.
+        assert_eq!(seen(2).as_deref(), Some("10.0.0.9"));
     }
 
     #[test]

@@ -12,6 +12,10 @@ use crate::Error;
 use crate::error::FieldError;
 
 /// A JSON body: read strictly (types say `deny_unknown_fields`), then validated.
+///
+/// An array in the place of the whole object is refused. Of an object within it serde takes an array for the
+/// fields in their order: it has to have all of them, of the right types, and is validated as they are, so
+/// that nothing gets in that way which would not as an object.
 #[derive(Debug, Clone)]
 pub struct Json<T>(pub T);
 

@@ -22,9 +22,11 @@ mod limits;
 mod log;
 mod paging;
 mod problem;
+mod published_key;
 mod serve;
 pub mod service;
 mod settings;
+mod token;
 
 pub use answer::Answer;
 pub use caller::{Caller, ClientAddress, MaybeCaller, Role, Scope};

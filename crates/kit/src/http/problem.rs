@@ -226,12 +226,13 @@ impl IntoResponse for Error {
                 document(&code, facts, Vec::new(), retry)
             }
             Self::Invalid(errors) => document("validation_failed", Value::Null, errors, None),
+            // Causes may hold what somebody sent: written so that they stay on one line.
             Self::Unavailable(cause) => {
-                eprintln!("unavailable: {cause}");
+                eprintln!("unavailable: {cause:?}");
                 document("unavailable", Value::Null, Vec::new(), Some(1))
             }
             Self::Internal(cause) => {
-                eprintln!("internal: {cause}");
+                eprintln!("internal: {cause:?}");
                 document("internal", Value::Null, Vec::new(), None)
             }
         }

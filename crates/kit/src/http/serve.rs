@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::future::{Either, select};
 use futures::join;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -22,7 +24,11 @@ use super::limits::{Limit, Verdict};
 use super::problem::{Pending, ProblemType, document, set_module_problems};
 use super::settings::{self, Settings};
 use super::{body, client, cors, guard, log};
+use crate::time::within;
 use crate::{Error, ids};
+
+/// How long a body is still read of whoever is refused whatever it holds.
+const MOMENT: Duration = Duration::from_millis(250);
 
 /// What a component is, to the HTTP layer.
 #[derive(Debug, Clone, Copy)]
@@ -169,11 +175,12 @@ where
         };
         (identity, limit, verdict)
     };
-    let (body, (identity, limit, verdict)) = join!(body::read(&parts.headers, body), admission);
+    let reading = body::read(&parts.headers, body);
+    let ((identity, limit, verdict), body) = admitted(admission, reading).await;
     let account = identity.account();
 
-    let refusal = match (&limit, verdict, &body) {
-        (Some(limit), Some(Verdict::Wait { ms, .. }), _) => Some(limit.refusal(ms)),
+    let refusal = match (&limit, verdict) {
+        (Some(limit), Some(Verdict::Wait { ms, .. })) => Some(limit.refusal(ms)),
         _ => None,
     };
     let body = match (refusal, body) {
@@ -218,6 +225,22 @@ where
     }
 }
 
+/// Who asks and whether they may, and the body, which comes meanwhile. Who may not is not waited for: their
+/// body gets a moment more, since a client that still sends would not see the answer.
+async fn admitted<T>(
+    admission: impl Future<Output = (Identity, T, Option<Verdict>)>,
+    reading: impl Future<Output = Result<Bytes, Error>>,
+) -> ((Identity, T, Option<Verdict>), Result<Bytes, Error>) {
+    match select(pin!(admission), pin!(reading)).await {
+        Either::Left((admitted @ (_, _, Some(Verdict::Wait { .. })), reading)) => {
+            let body = within(MOMENT, reading).await;
+            (admitted, body.unwrap_or_else(|| Ok(Bytes::new())))
+        }
+        Either::Left((admitted, reading)) => (admitted, reading.await),
+        Either::Right((body, admission)) => (admission.await, body),
+    }
+}
+
 fn router(module: &'static Module, log: bool) -> axum::Router {
     ROUTER.with_borrow_mut(|slot| {
         slot.get_or_insert_with(|| {
@@ -259,8 +282,13 @@ fn request_id(headers: &HeaderMap) -> String {
 
 /// `00-<32 hex>-<16 hex>-<2 hex>`; what is none is not passed on.
 fn traceparent(headers: &HeaderMap) -> Option<String> {
-    text_of(headers, "traceparent")
-        .filter(|text| text.len() == 55 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
+    text_of(headers, "traceparent").filter(|text| {
+        let fits = |(at, byte): (usize, u8)| match at {
+            2 | 35 | 52 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        };
+        text.len() == 55 && text.bytes().enumerate().all(fits)
+    })
 }
 
 fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {

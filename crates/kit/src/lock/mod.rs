@@ -255,13 +255,17 @@ impl<'a, S: Store> Holder<'a, S> {
         }
     }
 
-    /// Renews until something is lost.
+    /// Renews until something is lost, or may be. Also a renewal that nobody answers ends with the lease.
     async fn keep(&mut self) {
-        let third = self.lock.third();
+        let (store, third, count) = (self.store, self.lock.third(), self.asked.len());
         loop {
-            self.store.sleep(third).await;
-            if !self.renew_when_due(self.asked.len()).await {
-                return;
+            let left = self.safe_until.saturating_sub(store.now());
+            store.sleep(third.min(left)).await;
+            let left = self.safe_until.saturating_sub(store.now());
+            let renewal = pin!(self.renew_when_due(count));
+            match select(renewal, pin!(store.sleep(left))).await {
+                Either::Left((true, _)) => {}
+                Either::Left((false, _)) | Either::Right(_) => return,
             }
         }
     }
@@ -275,7 +279,11 @@ impl<'a, S: Store> Holder<'a, S> {
             self.safe_until = begun.saturating_add(self.lock.lease);
             return true;
         }
-        if self.safe_until.saturating_sub(begun) > third.saturating_add(third) {
+        let left = self.safe_until.saturating_sub(begun);
+        if left.is_zero() {
+            return false;
+        }
+        if left > third.saturating_add(third) {
             return true;
         }
         let mut all = true;

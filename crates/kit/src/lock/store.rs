@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use crate::redis::{Away, as_text, command, text};
+use crate::redis::{Away, eval, numbers, text};
 use crate::time::sleep;
 
 /// A Redis, and a clock to wait by.
@@ -36,14 +36,8 @@ impl Store for Redis {
         keys: Vec<String>,
         arguments: Vec<String>,
     ) -> Result<Vec<i64>, Away> {
-        let mut all = vec![text(script), text(keys.len().to_string())];
-        all.extend(keys.into_iter().chain(arguments).map(text));
-        let answer = command("EVAL", all).await?;
-        answer
-            .iter()
-            .map(|part| as_text(part).and_then(|n| n.parse().ok()))
-            .collect::<Option<_>>()
-            .ok_or_else(|| Away::new("an answer that is no number"))
+        let answer = eval(script, keys, arguments.into_iter().map(text)).await?;
+        numbers(&answer).ok_or_else(|| Away::new("an answer that is no number"))
     }
 
     async fn sleep(&self, duration: Duration) {

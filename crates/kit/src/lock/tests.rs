@@ -13,6 +13,8 @@ struct Fake {
     now: Cell<Duration>,
     said: RefCell<Vec<(&'static str, String)>>,
     answer: Answer,
+    /// How long it takes to answer.
+    takes: Duration,
 }
 
 impl Fake {
@@ -21,7 +23,12 @@ impl Fake {
             now: Cell::new(Duration::ZERO),
             said: RefCell::default(),
             answer,
+            takes: Duration::ZERO,
         }
+    }
+
+    fn slow(self, takes: Duration) -> Self {
+        Self { takes, ..self }
     }
 
     fn keys_of(&self, script: &'static str) -> Vec<String> {
@@ -44,6 +51,7 @@ impl Store for Fake {
             .trim_start_matches("stoa:lock:")
             .trim_end_matches(":writer");
         self.said.borrow_mut().push((script, key.to_owned()));
+        self.now.set(self.now.get().saturating_add(self.takes));
         (self.answer)(script, key)
     }
 
@@ -154,19 +162,38 @@ fn work_is_dropped_when_the_lock_is_anothers() {
     assert!(!finished.get() && store.now.get() < Duration::from_secs(3));
 }
 
+/// Says when it was dropped.
+struct Dropped<'a>(&'a Fake, &'a Cell<Duration>);
+
+impl Drop for Dropped<'_> {
+    fn drop(&mut self) {
+        self.1.set(self.0.now.get());
+    }
+}
+
 #[test]
 fn without_redis_work_goes_on_for_the_lease_and_no_longer() {
+    // It takes a while each time before it is clear that nobody answers.
     let store = Fake::new(|script, key| match script {
         RENEW | RELEASE => Err(Away::new("gone")),
         _ => granted(script, key),
-    });
+    })
+    .slow(Duration::from_millis(250));
     let lock = Lock::write("a").lease(Duration::from_secs(3));
     let short = async |_: Fences| until(&store, Duration::from_secs(2)).await;
     assert_eq!(block_on(lock.run_on(&store, short)), Ok(()));
     let begun = store.now.get();
-    let long = async |_: Fences| until(&store, Duration::from_secs(60)).await;
+    let dropped = Cell::new(Duration::ZERO);
+    let long = async |_: Fences| {
+        let _said = Dropped(&store, &dropped);
+        until(&store, Duration::from_secs(60)).await;
+    };
     assert_eq!(block_on(lock.run_on(&store, long)), Err(Error::Lost));
-    assert!(store.now.get() - begun <= Duration::from_secs(3));
+    let held = dropped.get() - begun;
+    assert!(
+        held <= Duration::from_secs(3) && held > Duration::from_secs(2),
+        "{held:?}"
+    );
 }
 
 #[test]

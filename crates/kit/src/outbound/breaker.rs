@@ -5,7 +5,7 @@
 //! that is, the instances settle among themselves: see `shared`.
 
 /// So many failures in a row open it.
-const THRESHOLD: u32 = 5;
+pub(super) const THRESHOLD: u32 = 5;
 /// Failures further apart than this do not follow each other.
 pub(super) const WINDOW_MS: u64 = 30_000;
 /// How long it is open at first; twice as long after each try that failed.
@@ -19,6 +19,9 @@ pub(super) const TRY_MS: u64 = 10_000;
 pub(super) enum News {
     None,
     Failed,
+    /// The failures so far do not lead to anything.
+    Interrupted,
+    /// It was open, and works again.
     Recovered,
 }
 
@@ -78,7 +81,11 @@ impl Breaker {
             State::Closed { failures: 0, .. } => News::None,
             // It was let through before others failed: the tries decide.
             State::Open { .. } => News::None,
-            State::Closed { .. } | State::HalfOpen { .. } => {
+            State::Closed { .. } => {
+                *self = Self::default();
+                News::Interrupted
+            }
+            State::HalfOpen { .. } => {
                 *self = Self::default();
                 News::Recovered
             }
@@ -131,9 +138,12 @@ impl Breaker {
         };
     }
 
-    /// The others have found that it works.
-    pub(super) fn told_closed(&mut self) {
-        *self = Self::default();
+    /// The others call it, and so many of their calls in a row have failed.
+    pub(super) fn told_closed(&mut self, now: u64, failures: u32) {
+        self.state = State::Closed {
+            failures: failures.min(THRESHOLD.saturating_sub(1)),
+            last: now,
+        };
     }
 }
 
@@ -142,11 +152,6 @@ fn open(now: u64, length: u64) -> State {
         until: now.saturating_add(length),
         length,
     }
-}
-
-/// For the script that counts for all.
-pub(super) const fn threshold() -> u32 {
-    THRESHOLD
 }
 
 #[cfg(test)]
@@ -176,10 +181,30 @@ mod tests {
             for _ in 1..THRESHOLD {
                 breaker.failed(0);
             }
-            assert_eq!(breaker.succeeded(), News::Recovered);
+            assert_eq!(breaker.succeeded(), News::Interrupted);
             assert_eq!(breaker.succeeded(), News::None);
         }
         assert_eq!(breaker.admit(0), Ok(Admission::Go));
+    }
+
+    #[test]
+    fn whoever_is_told_of_failures_takes_them_back_or_adds_to_them() {
+        let told = |failures| {
+            let mut breaker = Breaker::default();
+            breaker.told_closed(100, failures);
+            assert_eq!(breaker.admit(100), Ok(Admission::Go));
+            breaker
+        };
+        assert_eq!(told(0).succeeded(), News::None);
+        assert_eq!(told(3).succeeded(), News::Interrupted);
+        let mut last = told(THRESHOLD - 1);
+        assert_eq!(last.failed(200), News::Failed);
+        assert!(last.admit(200).is_err());
+        let mut early = told(3);
+        assert_eq!(early.failed(200), News::Failed);
+        assert_eq!(early.admit(200), Ok(Admission::Go));
+        // What is open is not said to be closed, however high the count.
+        told(u32::MAX);
     }
 
     #[test]
@@ -232,7 +257,7 @@ mod tests {
         // Another instance tries already.
         breaker.told_open(400, 50);
         assert_eq!(breaker.admit(420), Err(30));
-        breaker.told_closed();
+        breaker.told_closed(420, 0);
         assert_eq!(breaker.admit(420), Ok(Admission::Go));
     }
 
@@ -253,7 +278,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_never_stays_shut_for_longer_than_the_longest(steps in prop::collection::vec((0..5_u8, 0..20_000_u64), 0..100)) {
+        fn it_never_stays_shut_for_longer_than_the_longest(steps in prop::collection::vec((0..6_u8, 0..20_000_u64), 0..100)) {
             let mut breaker = Breaker::default();
             let mut now = 0_u64;
             for (what, later) in steps {
@@ -263,6 +288,7 @@ mod tests {
                     1 => { breaker.succeeded(); }
                     2 => breaker.told_open(now, later),
                     3 => breaker.told_to_try(now, later),
+                    4 => breaker.told_closed(now, u32::try_from(later).unwrap_or(u32::MAX)),
                     _ => { let _ = breaker.admit(now); }
                 }
             }

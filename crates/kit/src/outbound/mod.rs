@@ -182,23 +182,21 @@ pub async fn send(request: Request) -> Result<Response, Error> {
         let destination = destination(&request.url)?;
         admit(&destination).await?;
         let deadline = request.deadline;
-        let answer = within(deadline, transmit(request))
+        let outcome = within(deadline, transmit(request))
             .await
             .unwrap_or_else(|| {
-                Err(Error::Unknown(format!(
+                Err(Failure::down(Error::Unknown(format!(
                     "no answer within {} ms",
                     deadline.as_millis()
-                )))
-            });
-        let outcome = answer.and_then(judge);
-        // Too busy is an answer; only silence and faults say that the other side is down.
-        let down = match &outcome {
-            Err(Error::Unknown(_)) => true,
-            Err(Error::NotDone(text)) => !text.starts_with(BUSY),
-            Ok(_) => false,
+                ))))
+            })
+            .and_then(judge);
+        let sign = match &outcome {
+            Ok(_) => Sign::Up,
+            Err(failure) => failure.sign,
         };
-        tell(&destination, down).await;
-        outcome.map_err(|error| match error {
+        tell(&destination, sign).await;
+        outcome.map_err(|failure| match failure.error {
             Error::NotDone(text) => Error::NotDone(format!("{destination}: {text}")),
             Error::Unknown(text) => Error::Unknown(format!("{destination}: {text}")),
         })
@@ -206,12 +204,51 @@ pub async fn send(request: Request) -> Result<Response, Error> {
     .await
 }
 
-const BUSY: &str = "it is busy";
+/// What the end of a call says of the destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// It works: also one that says it is too busy.
+    Up,
+    /// It is silent, or at fault.
+    Down,
+    /// Nothing: the fault is on this side.
+    None,
+}
 
-fn judge(response: Response) -> Result<Response, Error> {
+/// A call without an answer to hand on.
+#[derive(Debug, PartialEq, Eq)]
+struct Failure {
+    error: Error,
+    sign: Sign,
+}
+
+impl Failure {
+    fn down(error: Error) -> Self {
+        Self {
+            error,
+            sign: Sign::Down,
+        }
+    }
+
+    /// It never left this place, for a reason that lies here.
+    fn ours(text: String) -> Self {
+        Self {
+            error: Error::NotDone(text),
+            sign: Sign::None,
+        }
+    }
+}
+
+fn judge(response: Response) -> Result<Response, Failure> {
     match response.status {
-        429 => Err(Error::NotDone(format!("{BUSY} (429)"))),
-        500.. => Err(Error::Unknown(format!("status {}", response.status))),
+        429 => Err(Failure {
+            error: Error::NotDone("it is busy (429)".into()),
+            sign: Sign::Up,
+        }),
+        500.. => Err(Failure::down(Error::Unknown(format!(
+            "status {}",
+            response.status
+        )))),
         _ => Ok(response),
     }
 }
@@ -245,8 +282,8 @@ async fn admit(destination: &str) -> Result<(), Error> {
     let left = match (word, admission) {
         (None, Ok(_)) => return Ok(()),
         (None, Err(ms)) => ms,
-        (Some(Word::Go), _) => {
-            with_breaker(destination, Breaker::told_closed);
+        (Some(Word::Go(failures)), _) => {
+            with_breaker(destination, |b| b.told_closed(unix_now_ms(), failures));
             return Ok(());
         }
         (Some(Word::Try(length)), _) => {
@@ -263,16 +300,16 @@ async fn admit(destination: &str) -> Result<(), Error> {
     )))
 }
 
-async fn tell(destination: &str, down: bool) {
-    let news = with_breaker(destination, |breaker| {
-        if down {
-            breaker.failed(unix_now_ms())
-        } else {
-            breaker.succeeded()
-        }
+async fn tell(destination: &str, sign: Sign) {
+    let news = with_breaker(destination, |breaker| match sign {
+        Sign::Up => breaker.succeeded(),
+        Sign::Down => breaker.failed(unix_now_ms()),
+        // A try that says nothing is followed by another in a while.
+        Sign::None => News::None,
     });
     match news {
         News::None => {}
+        News::Interrupted => shared::interrupted(destination).await,
         News::Recovered => shared::recovered(destination).await,
         News::Failed => {
             if let Some(ms) = shared::failed(destination).await {
@@ -287,14 +324,14 @@ fn with_breaker<T>(destination: &str, act: impl FnOnce(&mut Breaker) -> T) -> T 
 }
 
 #[cfg(target_arch = "wasm32")]
-async fn transmit(request: Request) -> Result<Response, Error> {
+async fn transmit(request: Request) -> Result<Response, Failure> {
     wire::transmit(request).await
 }
 
 /// Natively there is no host to send by; unit tests never get here.
 #[cfg(not(target_arch = "wasm32"))]
-async fn transmit(request: Request) -> Result<Response, Error> {
-    Err(Error::NotDone(format!(
+async fn transmit(request: Request) -> Result<Response, Failure> {
+    Err(Failure::ours(format!(
         "no host for {} {} of {} bytes, at most {} back, {} headers",
         request.method,
         request.url.len(),
@@ -305,51 +342,4 @@ async fn transmit(request: Request) -> Result<Response, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_destination_is_scheme_host_and_port() {
-        assert_eq!(
-            destination("https://api.example.com/v1/x?y=z"),
-            Ok("https://api.example.com:443".into())
-        );
-        assert_eq!(
-            destination("http://127.0.0.1:8080/"),
-            Ok("http://127.0.0.1:8080".into())
-        );
-        for url in ["", "/path", "ftp://example.com", "example.com", "http://"] {
-            assert!(destination(url).is_err(), "{url}");
-        }
-    }
-
-    fn answer(status: u16) -> Response {
-        Response {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::from_static(b"{}"),
-        }
-    }
-
-    #[test]
-    fn refusals_are_answers_and_faults_are_not() {
-        assert!(judge(answer(200)).is_ok() && judge(answer(402)).is_ok());
-        assert!(matches!(judge(answer(500)), Err(Error::Unknown(_))));
-        assert!(matches!(judge(answer(503)), Err(Error::Unknown(_))));
-        assert!(matches!(judge(answer(429)), Err(Error::NotDone(_))));
-    }
-
-    #[test]
-    fn an_answer_that_is_not_understood_may_have_had_an_effect() {
-        assert!(matches!(
-            answer(200).json::<Vec<u8>>(),
-            Err(Error::Unknown(_))
-        ));
-    }
-
-    #[test]
-    fn secrets_are_not_printed() {
-        let request = Request::get("https://api.example.com").basic("user", "hunter2");
-        assert!(!format!("{request:?}").contains("Basic"));
-    }
-}
+mod tests;

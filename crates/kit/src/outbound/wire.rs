@@ -5,9 +5,9 @@ use http::{HeaderValue, header};
 use http_body_util::{BodyExt, Full};
 use spin_sdk::wasip3::http::types::ErrorCode;
 
-use super::{Error, Request, Response};
+use super::{Error, Failure, Request, Response};
 
-pub(super) async fn transmit(request: Request) -> Result<Response, Error> {
+pub(super) async fn transmit(request: Request) -> Result<Response, Failure> {
     let mut builder = http::Request::builder()
         .method(request.method)
         .uri(&request.url);
@@ -21,7 +21,7 @@ pub(super) async fn transmit(request: Request) -> Result<Response, Error> {
     }
     let outgoing = builder
         .body(Full::new(request.body))
-        .map_err(|e| Error::NotDone(e.to_string()))?;
+        .map_err(|e| Failure::ours(e.to_string()))?;
     let answer = spin_sdk::http::send(outgoing)
         .await
         .map_err(|code| classify(&code))?;
@@ -29,7 +29,7 @@ pub(super) async fn transmit(request: Request) -> Result<Response, Error> {
     Ok(Response {
         status: parts.status.as_u16(),
         headers: parts.headers,
-        body: read(body, request.limit).await?,
+        body: read(body, request.limit).await.map_err(Failure::down)?,
     })
 }
 
@@ -53,10 +53,16 @@ where
     Ok(buffer.freeze())
 }
 
-/// Whoever could not be reached has done nothing. The rest may have.
-fn classify(code: &ErrorCode) -> Error {
+/// Whoever could not be reached has done nothing. The rest may have. What the host itself would not send
+/// says nothing of the destination.
+fn classify(code: &ErrorCode) -> Failure {
     let text: String = format!("{code:?}").chars().take(200).collect();
     match code {
+        ErrorCode::ConnectionLimitReached
+        | ErrorCode::HttpRequestDenied
+        | ErrorCode::HttpRequestMethodInvalid
+        | ErrorCode::HttpRequestUriInvalid
+        | ErrorCode::HttpRequestUriTooLong => Failure::ours(text),
         ErrorCode::DnsTimeout
         | ErrorCode::DnsError(_)
         | ErrorCode::DestinationNotFound
@@ -64,12 +70,7 @@ fn classify(code: &ErrorCode) -> Error {
         | ErrorCode::DestinationIpProhibited
         | ErrorCode::DestinationIpUnroutable
         | ErrorCode::ConnectionRefused
-        | ErrorCode::ConnectionLimitReached
-        | ErrorCode::TlsCertificateError
-        | ErrorCode::HttpRequestDenied
-        | ErrorCode::HttpRequestMethodInvalid
-        | ErrorCode::HttpRequestUriInvalid
-        | ErrorCode::HttpRequestUriTooLong => Error::NotDone(text),
-        _ => Error::Unknown(text),
+        | ErrorCode::TlsCertificateError => Failure::down(Error::NotDone(text)),
+        _ => Failure::down(Error::Unknown(text)),
     }
 }

@@ -42,7 +42,7 @@ macro_rules! by_sdk {
     ($($t:ty),*) => {$(
         impl FromDb for $t {
             fn from_db(value: &DbValue) -> Result<Self, DbError> {
-                <$t as Decode>::decode(value).map_err(|e| DbError::Shape(e.to_string()))
+                <$t as Decode>::decode(value).map_err(|_| unexpected(stringify!($t), value))
             }
         }
     )*};
@@ -53,7 +53,7 @@ impl FromDb for Uuid {
     fn from_db(value: &DbValue) -> Result<Self, DbError> {
         match value {
             DbValue::Uuid(text) => Uuid::try_parse(text).map_err(|e| DbError::Shape(e.to_string())),
-            other => Err(DbError::Shape(format!("expected a uuid, got {other:?}"))),
+            other => Err(unexpected("a uuid", other)),
         }
     }
 }
@@ -64,7 +64,7 @@ impl FromDb for serde_json::Value {
             DbValue::Jsonb(bytes) => {
                 serde_json::from_slice(bytes).map_err(|e| DbError::Shape(e.to_string()))
             }
-            other => Err(DbError::Shape(format!("expected jsonb, got {other:?}"))),
+            other => Err(unexpected("jsonb", other)),
         }
     }
 }
@@ -74,6 +74,43 @@ impl<T: FromDb> FromDb for Option<T> {
         match value {
             DbValue::DbNull => Ok(None),
             value => T::from_db(value).map(Some),
+        }
+    }
+}
+
+/// Names the type that came, and not what it holds, which may be anybody's secret.
+fn unexpected(wanted: &str, value: &DbValue) -> DbError {
+    let debug = format!("{value:?}");
+    let name = debug.split(['(', '{']).next().unwrap_or_default();
+    DbError::Shape(format!("expected {wanted}, got {}", name.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_another_type_is_named_by_its_type_alone() {
+        let row = Row::new(vec![
+            DbValue::Str("hunter2".into()),
+            DbValue::Uuid("hunter2".into()),
+            DbValue::Jsonb(b"{\"hunter2\": x}".to_vec()),
+            DbValue::Int64(4_711),
+        ]);
+        let faults = [
+            row.get::<Uuid>(0).err(),
+            row.get::<serde_json::Value>(0).err(),
+            row.get::<i64>(0).err(),
+            row.get::<Uuid>(1).err(),
+            row.get::<serde_json::Value>(2).err(),
+            row.get::<String>(3).err(),
+        ];
+        for (number, fault) in faults.into_iter().enumerate() {
+            let text = fault.map(|f| f.to_string()).unwrap_or_default();
+            assert!(text.contains("unexpected row"), "{number}: {text}");
+            for secret in ["hunter2", "4711"] {
+                assert!(!text.contains(secret), "{number}: {text}");
+            }
         }
     }
 }

@@ -1,6 +1,11 @@
 //! English.
 
+mod access;
+
 use super::{Draft, Words};
+
+/// Why letters about security come.
+const SECURITY: &str = "You get this because it concerns the security of an account that has this address. Such messages cannot be turned off.";
 
 pub(super) fn words(draft: &Draft<'_>) -> Words {
     let until = draft.moment("expires_at");
@@ -30,7 +35,7 @@ pub(super) fn words(draft: &Draft<'_>) -> Words {
                 before: format!("The password of your account at Stoa was changed{when}{how}."),
                 button: "It was not me",
                 after: "If it was you, all is well. If not, set another password at once.".into(),
-                why: "You get this because it concerns the security of an account that has this address. Such messages cannot be turned off.".into(),
+                why: SECURITY.into(),
                 short: "Stoa: your password was changed. If it was not you, set another one at once:".into(),
             }
         }
@@ -42,11 +47,11 @@ pub(super) fn words(draft: &Draft<'_>) -> Words {
                 before: format!("Somebody signed in to your account at Stoa{when}{device}. It has not been used from there before."),
                 button: "It was not me",
                 after: "If it was you, all is well. If not, set another password at once: that ends all sessions.".into(),
-                why: "You get this because it concerns the security of an account that has this address. Such messages cannot be turned off.".into(),
+                why: SECURITY.into(),
                 short: format!("Stoa: new sign-in to your account{when}. If it was not you, set another password at once:"),
             }
         }
-        _ => other(),
+        _ => access::words(draft).unwrap_or_else(other),
     }
 }
 

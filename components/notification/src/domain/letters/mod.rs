@@ -13,6 +13,17 @@ use serde_json::Value;
 use super::date_text;
 use super::language::Language;
 
+/// Letters whose reader sets another password, if what they tell of was somebody else.
+const WARNINGS: &[&str] = &[
+    "password_changed",
+    "new_device",
+    "identity_linked",
+    "api_key_made",
+    "second_factor_on",
+    "second_factor_off",
+    "second_factor_taken_away",
+];
+
 /// How a letter goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,19 +120,20 @@ pub fn write(draft: &Draft<'_>) -> Written {
 
 impl<'a> Draft<'a> {
     /// The link of the letter. A token is of letters and digits; whatever else it is may not become
-    /// another address.
+    /// another address. It stands behind `#`, where browsers keep it to themselves: no server on the way has it
+    /// in its log, and no page is told of it as where the reader came from.
     fn link(&self) -> Option<String> {
         let page = match (self.template, self.token) {
             ("reset", Some(_)) => "reset-password",
             (_, Some(_)) => "verify",
-            ("password_changed" | "new_device", None) => "forgot-password",
+            (template, None) if WARNINGS.contains(&template) => "forgot-password",
             _ => return None,
         };
-        let query = self.token.map_or_else(String::new, |token| {
+        let fragment = self.token.map_or_else(String::new, |token| {
             let token: String = form_urlencoded::byte_serialize(token.as_bytes()).collect();
-            format!("?token={token}")
+            format!("#token={token}")
         });
-        Some(format!("{}/{page}{query}", self.site))
+        Some(format!("{}/{page}{fragment}", self.site))
     }
 
     /// A text of the data, if it is there.

@@ -1,6 +1,11 @@
 //! Vietnamese.
 
+mod access;
+
 use super::{Draft, Words};
+
+/// Why letters about security come.
+const SECURITY: &str = "Bạn nhận được thư này vì nó liên quan đến bảo mật của tài khoản có địa chỉ này. Không thể tắt những thư như vậy.";
 
 pub(super) fn words(draft: &Draft<'_>) -> Words {
     let until = draft.moment("expires_at");
@@ -30,7 +35,7 @@ pub(super) fn words(draft: &Draft<'_>) -> Words {
                 before: format!("Mật khẩu tài khoản Stoa của bạn đã được thay đổi{when}{how}."),
                 button: "Không phải tôi",
                 after: "Nếu là bạn thì mọi việc đều ổn. Nếu không, hãy đặt mật khẩu mới ngay.".into(),
-                why: "Bạn nhận được thư này vì nó liên quan đến bảo mật của tài khoản có địa chỉ này. Không thể tắt những thư như vậy.".into(),
+                why: SECURITY.into(),
                 short: "Stoa: mật khẩu của bạn đã được thay đổi. Nếu không phải bạn, hãy đặt mật khẩu mới ngay:".into(),
             }
         }
@@ -42,11 +47,11 @@ pub(super) fn words(draft: &Draft<'_>) -> Words {
                 before: format!("Có người đã đăng nhập vào tài khoản Stoa của bạn{when}{device}. Tài khoản chưa từng được dùng từ đó."),
                 button: "Không phải tôi",
                 after: "Nếu là bạn thì mọi việc đều ổn. Nếu không, hãy đặt mật khẩu mới ngay: mọi phiên sẽ kết thúc.".into(),
-                why: "Bạn nhận được thư này vì nó liên quan đến bảo mật của tài khoản có địa chỉ này. Không thể tắt những thư như vậy.".into(),
+                why: SECURITY.into(),
                 short: format!("Stoa: có đăng nhập mới vào tài khoản của bạn{when}. Nếu không phải bạn, hãy đặt mật khẩu mới ngay:"),
             }
         }
-        _ => other(),
+        _ => access::words(draft).unwrap_or_else(other),
     }
 }
 

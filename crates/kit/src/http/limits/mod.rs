@@ -7,7 +7,7 @@
 mod policy;
 mod purse;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Instant;
@@ -21,16 +21,20 @@ use purse::{Purse, Spend};
 
 use super::client;
 use crate::Error;
-use crate::redis::{RedisParameter, as_text, command, text};
+use crate::redis::{Away, PAUSE, eval, number, numbers};
 
 /// The script; tests run it as it is.
 pub const TAKE: &str = include_str!("take.lua");
+
+/// Whoever has neither account nor address: all of them together.
+const UNKNOWN: &str = "unknown";
 
 /// Purses of more actors than this are not kept.
 const MOST_PURSES: usize = 4_096;
 
 thread_local! {
     static PURSES: RefCell<HashMap<String, Purse>> = RefCell::default();
+    static SAID: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// What a bucket was last seen to hold.
@@ -75,7 +79,8 @@ impl Limit {
             (Some(account), _) if class != Class::Auth => account.simple().to_string(),
             (_, Some(address)) => client::group(address),
             (Some(account), None) => account.simple().to_string(),
-            (None, None) => return None,
+            // The host always says; should it ever not, that opens nothing to anybody.
+            (None, None) => UNKNOWN.to_owned(),
         };
         Some(Self {
             class,
@@ -103,35 +108,19 @@ impl Limit {
     }
 
     async fn ask(&self, lot: u32) -> Option<Taken> {
-        let number = |n: u64| RedisParameter::Int64(i64::try_from(n).unwrap_or(i64::MAX));
-        let answer = command(
-            "EVAL",
-            vec![
-                text(TAKE),
-                text("1"),
-                text(self.key.as_str()),
-                number(self.policy.window_ms()),
-                number(self.policy.quota.into()),
-                number(lot.into()),
-            ],
-        )
-        .await
-        .ok()?;
-        let part = |index: usize| -> Option<u64> {
-            answer
-                .get(index)
-                .and_then(as_text)
-                .and_then(|n| n.parse().ok())
+        let arguments = [
+            number(self.policy.window_ms()),
+            number(self.policy.quota),
+            number(lot),
+        ];
+        let answer = match eval(TAKE, [self.key.as_str()], arguments).await {
+            Ok(answer) => answer,
+            Err(away) => {
+                say(&away);
+                return None;
+            }
         };
-        let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        Some(Taken {
-            taken: small(part(0)?),
-            level: Level {
-                left: small(part(1)?),
-                full_in_ms: part(2)?,
-            },
-            wait_ms: part(3)?,
-        })
+        taken(&numbers(&answer)?)
     }
 
     fn with_purse<T>(&self, act: impl FnOnce(&mut Purse) -> T) -> T {
@@ -185,6 +174,35 @@ struct Taken {
     wait_ms: u64,
 }
 
+/// Once for each pause in which Redis is left alone, not with every request.
+fn say(away: &Away) {
+    let now = Instant::now();
+    let said = SAID
+        .get()
+        .is_some_and(|at| now.saturating_duration_since(at) < PAUSE);
+    if !said {
+        SAID.set(Some(now));
+        eprintln!("limits: nobody is counted for now: {:?}", away.to_string());
+    }
+}
+
+/// Reads what the script answers.
+fn taken(answer: &[i64]) -> Option<Taken> {
+    let [taken, left, full_in_ms, wait_ms] = *answer else {
+        return None;
+    };
+    let small = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
+    let large = |n: i64| u64::try_from(n).unwrap_or_default();
+    Some(Taken {
+        taken: small(taken),
+        level: Level {
+            left: small(left),
+            full_in_ms: large(full_in_ms),
+        },
+        wait_ms: large(wait_ms),
+    })
+}
+
 fn seconds(ms: u64) -> u64 {
     ms.div_ceil(1_000)
 }
@@ -215,6 +233,27 @@ mod tests {
             key(&Method::POST, "/v1/sessions", Some(account)),
             "stoa:rate:auth:192.0.2.7"
         );
+    }
+
+    #[test]
+    fn who_has_no_address_is_counted_all_the_same() {
+        let policies = Policies::parse(Policies::USUAL).expect("policies");
+        for (method, path) in [
+            (Method::GET, "/v1/products"),
+            (Method::POST, "/v1/sessions"),
+        ] {
+            let limit = Limit::of(&policies, &method, path, None, None).expect("a limit");
+            assert!(limit.key.ends_with(":unknown"), "{}", limit.key);
+        }
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_is_none() {
+        let taken = |answer: &[i64]| taken(answer).map(|t| (t.taken, t.level.left, t.wait_ms));
+        assert_eq!(taken(&[3, 7, 1_000, 0]), Some((3, 7, 0)));
+        assert_eq!(taken(&[0, -1, 0, 400]), Some((0, 0, 400)));
+        assert_eq!(taken(&[3, 7, 1_000]), None);
+        assert_eq!(taken(&[3, 7, 1_000, 0, 0]), None);
     }
 
     #[test]

@@ -108,15 +108,55 @@ fn a_body_that_is_too_deep_or_too_large_is_refused() {
 
 #[test]
 fn what_is_no_trace_context_is_not_passed_on() {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        "traceparent",
-        HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
-    );
-    assert!(traceparent(&headers).is_some());
-    headers.insert(
-        "traceparent",
-        HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\"}"),
-    );
-    assert!(traceparent(&headers).is_none());
+    let passed = |value: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            "traceparent",
+            HeaderValue::from_str(value).expect("a value"),
+        );
+        traceparent(&headers).is_some()
+    };
+    let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    assert!(passed(good));
+    for value in [
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\"}",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
+        "0-00af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319cab7ad6b7169203331-01",
+        "00-0af7651916cd43dd-448eb211c80319c-b7ad6b7169203331-01",
+    ] {
+        assert!(!passed(value), "{value}");
+    }
+    assert!(!passed(&"-".repeat(55)));
+}
+
+#[test]
+fn who_is_refused_does_not_have_to_send_all_of_it_and_everybody_else_does() {
+    let level = crate::http::limits::Level {
+        left: 0,
+        full_in_ms: 1,
+    };
+    let said = |verdict| std::future::ready((Identity::Nobody, (), Some(verdict)));
+    let wait = Verdict::Wait { ms: 1, level };
+    let whole = || std::future::ready(Ok(Bytes::from_static(b"x")));
+    // A body that is there is there.
+    for verdict in [wait, Verdict::Go(None)] {
+        let ((_, (), told), body) = block_on(admitted(said(verdict), whole()));
+        assert_eq!(
+            (told, body.ok().as_deref()),
+            (Some(verdict), Some(&b"x"[..]))
+        );
+    }
+    // One that is late is waited for by whoever may go.
+    let mut polls = 0;
+    let late = std::future::poll_fn(|cx| {
+        polls += 1;
+        cx.waker().wake_by_ref();
+        if polls < 5 {
+            return std::task::Poll::Pending;
+        }
+        std::task::Poll::Ready(Ok(Bytes::from_static(b"x")))
+    });
+    let (_, body) = block_on(admitted(said(Verdict::Go(None)), late));
+    assert_eq!(body.ok().as_deref(), Some(&b"x"[..]));
 }

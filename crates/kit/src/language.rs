@@ -1,6 +1,6 @@
-//! Which language a reader gets.
+//! Which language a reader gets of what the shop itself says to people: letters, notifications, pages.
 
-/// A language that there are templates in.
+/// A language that there are texts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English, also for everybody whose language is missing.

@@ -1,0 +1,125 @@
+//! What an owner is told when the ways into their account change. Of linked issuers see `oidc`, of administrators
+//! `lost_second_factors`.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::second_factor::authenticator::{forget_steps, set_up};
+use crate::support::actor::{PASSWORD, send};
+use crate::support::app::{App, shared, text};
+use crate::support::{Actor, mail, until};
+
+/// What the events of an account say that has changed, in order.
+pub async fn changes(app: &App, actor: &Actor) -> Vec<Value> {
+    app.sql()
+        .await
+        .query(
+            "SELECT data::text FROM account.outbox
+             WHERE subject = $1 AND kind = 'account.access_changed' ORDER BY seq",
+            &[&actor.id],
+        )
+        .await
+        .expect("events")
+        .iter()
+        .map(|row| serde_json::from_str(row.get(0)).expect("JSON"))
+        .collect()
+}
+
+#[tokio::test]
+async fn whoever_has_a_verified_address_hears_of_a_second_factor_and_of_its_end() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    let (authenticator, codes) = set_up(&ana).await;
+    let on = mail::told(app, &ana.email(), "second_factor_on").await;
+    assert_eq!(on["subject"], "A second factor was switched on");
+    assert!(text(&on["link"]).ends_with("/forgot-password"), "{on}");
+    assert!(on["token"].is_null() && on["code"].is_null(), "{on}");
+    for code in &codes {
+        assert!(!on.to_string().contains(code.as_str()), "{on}");
+    }
+
+    // What fails is not told.
+    let path = "/v1/me/totp";
+    let body = |code: &str| json!({"password": PASSWORD, "code": code});
+    let wrong = authenticator.wrong();
+    send(ana.request(Method::DELETE, path).json(&body(&wrong)))
+        .await
+        .expect_problem(403, "wrong_code");
+    forget_steps(app, &ana).await;
+    let right = authenticator.code(0);
+    let removed = send(ana.request(Method::DELETE, path).json(&body(&right))).await;
+    assert_eq!(removed.status, 204, "{removed:?}");
+    let off = mail::told(app, &ana.email(), "second_factor_off").await;
+    assert!(text(&off["text"]).contains("with the password and a code"));
+    let told: Vec<Value> = changes(app, &ana)
+        .await
+        .iter()
+        .map(|it| it["change"].clone())
+        .collect();
+    assert_eq!(told, ["second_factor_on", "second_factor_off"]);
+}
+
+#[tokio::test]
+async fn a_key_for_programs_is_told_by_its_beginning_and_never_by_its_name() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    let name = "Call 555 0100 at once";
+    let body = json!({"name": name, "scopes": ["read"], "password": PASSWORD});
+    let key = ana.post("/v1/me/api-keys", body).await.expect(201);
+    let letter = mail::told(app, &ana.email(), "api_key_made").await;
+    let said = text(&letter["text"]);
+    assert!(said.contains(text(&key["prefix"])), "{letter}");
+    let all = letter.to_string();
+    assert!(
+        !all.contains(name) && !all.contains(text(&key["key"])),
+        "{all}"
+    );
+
+    // The address is in the event only until the letter is made.
+    until("it is gone", Duration::from_secs(10), || async {
+        let told = changes(app, &ana).await;
+        assert_eq!(told.len(), 1);
+        let event = told.first()?;
+        assert!(!event.to_string().contains(&ana.email()), "{event}");
+        (event["name"] == key["prefix"] && event["sealed"].is_null()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_makes_many_keys_gets_few_letters() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    for _ in 0..3 {
+        crate::api_keys::make(&ana, &["read"]).await;
+    }
+    app.events_settled().await;
+    // Of the first one: one a minute at most, as of any messages.
+    mail::told(app, &ana.email(), "api_key_made").await;
+    assert_eq!(changes(app, &ana).await.len(), 3);
+}
+
+#[tokio::test]
+async fn whoever_has_no_verified_address_makes_a_key_all_the_same() {
+    let app = shared();
+    let mut nina = Actor::newcomer(app, "Nina").await;
+    nina.sign_in().await;
+    crate::api_keys::make(&nina, &["read"]).await;
+    let told = changes(app, &nina).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["channel"], Value::Null, "{told:?}");
+    app.events_settled().await;
+    let letters: i64 = app
+        .sql()
+        .await
+        .query_one(
+            "SELECT count(*) FROM notification.message WHERE account_id = $1",
+            &[&nina.id],
+        )
+        .await
+        .expect("the letters")
+        .get(0);
+    assert_eq!(letters, 0);
+}
