@@ -112,9 +112,12 @@ const MOST: usize = 64;
 /// Longer ones are not: all of them together hold at most so many times `MOST` bytes.
 const LONGEST: usize = 2048;
 
+/// By which key, and what the token says.
+type Signed = (Rc<PublishedKey>, Rc<Claims>);
+
 thread_local! {
-    /// Signatures that were found good: of which token, by which key, and what it says.
-    static SIGNED: RefCell<HashMap<Box<str>, (Rc<PublishedKey>, Rc<Claims>)>> = RefCell::default();
+    /// Signatures that were found good, by token.
+    static SIGNED: RefCell<HashMap<Box<str>, Signed>> = RefCell::default();
 }
 
 /// What a token says that the instance has seen before, when everything about it is still right.
