@@ -240,7 +240,13 @@ impl Shop {
         }
         let body = at_provider(&[(&self.lamp.variant, 1)], extra);
         let reply = buyer.post_keyed("/v1/checkouts", &key, &body).await;
-        assert_eq!(reply.status, 202, "{}: {}", case.name(), reply.raw);
+        // 201 where a lane was quicker with what failed than the request with its answer.
+        assert!(
+            matches!(reply.status, 201 | 202),
+            "{}: {}",
+            case.name(),
+            reply.raw
+        );
         text(&reply.body["id"]).parse().expect("an id")
     }
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::project::Project;
 
 /// Everything that a build of components or host reads, relative to the root.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "components",
     "crates",
     // The edge knows which migrations it needs, and serves the document.
@@ -20,6 +20,7 @@ const SOURCES: [&str; 10] = [
     "docs/openapi.json",
     "wit",
     "tests/host",
+    ".cargo",
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
