@@ -8,6 +8,7 @@ mod access_letters;
 mod account_guards;
 mod account_pages;
 mod accounts;
+mod apart;
 mod api_keys;
 mod attacks;
 mod attempts;

@@ -120,6 +120,7 @@ async fn components(
         Variant::Provider => "building providers",
         Variant::Flows => "building workflow runners",
         Variant::Lane => "building other workers",
+        Variant::Remote => "building what callers of modules apart plug",
     });
     let mut cargo = toolchain::cargo(project);
     cargo.args(["build", "--release", "--target", TARGET]);

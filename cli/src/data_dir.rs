@@ -45,6 +45,10 @@ pub struct Secrets {
     /// What `payment` opens the numbers of people's documents with; see [`crate::seal_key`].
     #[serde(default)]
     pub identity: String,
+    /// What modules sign calls with of those that are deployed apart, by the caller's name; see
+    /// [`crate::topology`].
+    #[serde(default)]
+    pub service: BTreeMap<String, String>,
 }
 
 impl DataDir {
@@ -141,6 +145,24 @@ impl DataDir {
             self.save("secrets.json", &secrets)?;
         }
         Ok(secrets)
+    }
+
+    /// The keys with which `callers` sign calls of modules that are deployed apart; new ones are made up.
+    pub fn service_keys<'a>(
+        &self,
+        callers: impl IntoIterator<Item = &'a String>,
+    ) -> Result<BTreeMap<String, String>> {
+        let mut secrets = self.secrets(&[])?;
+        let before = secrets.service.len();
+        for caller in callers {
+            if !secrets.service.contains_key(caller) {
+                secrets.service.insert(caller.clone(), seal_key::new()?);
+            }
+        }
+        if secrets.service.len() != before {
+            self.save("secrets.json", &secrets)?;
+        }
+        Ok(secrets.service)
     }
 
     /// Reads a JSON file of the directory; `None` when it is not there.

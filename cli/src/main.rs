@@ -28,6 +28,7 @@ mod stack;
 mod supervisor;
 mod time_scale;
 mod toolchain;
+mod topology;
 mod users;
 
 use std::process::ExitCode;

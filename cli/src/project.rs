@@ -44,14 +44,17 @@ pub enum Variant {
     Flows,
     /// Feature `lane`: a worker for something else.
     Lane,
+    /// Feature `remote`: the exports of a module that is deployed apart, for its callers to plug.
+    Remote,
 }
 
 impl Variant {
-    pub const ALL: [Variant; 4] = [
+    pub const ALL: [Variant; 5] = [
         Variant::Service,
         Variant::Provider,
         Variant::Flows,
         Variant::Lane,
+        Variant::Remote,
     ];
 
     /// The feature that a crate has when it has this build.
@@ -61,6 +64,7 @@ impl Variant {
             Variant::Provider => Some("provider"),
             Variant::Flows => Some("flows"),
             Variant::Lane => Some("lane"),
+            Variant::Remote => Some("remote"),
         }
     }
 
@@ -80,6 +84,7 @@ impl Variant {
             Variant::Provider => ".provider.wasm",
             Variant::Flows => ".flows.wasm",
             Variant::Lane => ".lane.wasm",
+            Variant::Remote => ".remote.wasm",
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The two processes that serve the application, on either runtime: its HTTP components, and its
-//! workers, which come and go with Redis.
+//! The processes that serve the application, on either runtime: its HTTP components, its workers, which
+//! come and go with Redis, and the modules that a topology sets apart.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -22,13 +22,14 @@ use crate::seal_key;
 use crate::stack::Stack;
 use crate::supervisor::Service;
 use crate::toolchain::Runtime;
+use crate::topology::{Apart, Topology};
 
 /// Everything that the processes are started from.
 pub struct Application {
     pub project: Project,
     pub runtime: Runtime,
     pub listen: SocketAddr,
-    pub manifest: Manifest,
+    pub topology: Topology,
     pub database: Database,
     pub redis: Redis,
     pub passwords: BTreeMap<String, String>,
@@ -61,11 +62,30 @@ impl Application {
         self.passwords.iter().map(string).collect()
     }
 
-    /// Starts both processes, the workers only when there are any.
+    /// Starts all processes, the workers only when there are any.
     pub fn start(&self, data: &DataDir, stack: &mut Stack) -> Result<()> {
-        stack.start(self.service("http", &self.manifest.http, data)?);
-        if !self.manifest.workers.is_empty() {
-            stack.start(self.service("worker", &self.manifest.workers, data)?);
+        let topology = &self.topology;
+        let callers = topology.apart.iter().flat_map(|apart| &apart.callers);
+        let keys = data.service_keys(callers)?;
+        let mut environment = Vec::new();
+        for apart in &topology.apart {
+            environment.extend(apart.variables(&keys)?);
+        }
+        for apart in &topology.apart {
+            let listen = SocketAddr::from(([127, 0, 0, 1], apart.port));
+            stack.start(self.service(
+                process_name(apart),
+                &apart.components,
+                Some(listen),
+                &environment,
+                data,
+            )?);
+        }
+        let http = Some(self.listen);
+        let manifest = &topology.manifest;
+        stack.start(self.service("http", &manifest.http, http, &environment, data)?);
+        if !manifest.workers.is_empty() {
+            stack.start(self.service("worker", &manifest.workers, None, &environment, data)?);
         }
         Ok(())
     }
@@ -74,6 +94,8 @@ impl Application {
         &self,
         name: &'static str,
         components: &[String],
+        listen: Option<SocketAddr>,
+        apart: &[(String, String)],
         data: &DataDir,
     ) -> Result<Service> {
         let launch = Launch {
@@ -83,13 +105,14 @@ impl Application {
             },
             runtime: self.runtime,
             directory: self.project.root.clone(),
-            listen: (name == "http").then_some(self.listen),
+            manifest: self.topology.path.clone(),
+            listen,
             components: components.to_vec(),
             // Shared by both processes, so that a worker sees what a request wrote.
             state: data.join("state"),
             cache: self.project.compile_cache(),
             component_logs: data.join("logs/components"),
-            environment: self.environment(name)?,
+            environment: self.environment(name, apart)?,
         };
         let stop = launch.stop();
         Ok(Service {
@@ -102,7 +125,11 @@ impl Application {
     }
 
     /// The application's variables, as both runtimes read them.
-    fn environment(&self, process: &str) -> Result<Vec<(String, String)>> {
+    fn environment(
+        &self,
+        process: &str,
+        apart: &[(String, String)],
+    ) -> Result<Vec<(String, String)>> {
         let mut variables = BTreeMap::from([
             ("postgres_address".to_owned(), self.database.address()),
             ("redis_address".to_owned(), self.redis.address.clone()),
@@ -129,6 +156,7 @@ impl Application {
                 .into_iter()
                 .map(|(module, string)| (format!("{module}_db"), string)),
         );
+        variables.extend(apart.iter().cloned());
         variables.extend(self.variables.iter().cloned());
         if variables.get("mailbox").is_some_and(|it| it == "on") {
             variables
@@ -140,6 +168,11 @@ impl Application {
             .map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value))
             .collect())
     }
+}
+
+/// Processes are few, and their names live as long as `stoa` does.
+fn process_name(apart: &Apart) -> &'static str {
+    apart.name.clone().leak()
 }
 
 /// Checks that every `--var` is a variable of the application.
@@ -161,6 +194,7 @@ struct Launch {
     program: PathBuf,
     runtime: Runtime,
     directory: PathBuf,
+    manifest: PathBuf,
     listen: Option<SocketAddr>,
     components: Vec<String>,
     state: PathBuf,
@@ -181,7 +215,7 @@ impl Launch {
     fn command(&self) -> Command {
         let mut command = processes::command(&self.program, self.stop(), None);
         command.current_dir(&self.directory).arg("up");
-        command.arg("--from").arg(self.directory.join("spin.toml"));
+        command.arg("--from").arg(&self.manifest);
         for component in &self.components {
             command.args(["-c", component]);
         }
@@ -205,27 +239,47 @@ impl Launch {
     }
 }
 
-/// Waits until the shop answers. Gives up when its process has ended for the third time, because
-/// then it will not get better by itself.
-pub async fn wait_ready(url: &str, stack: &Stack, mut note: impl FnMut(&str)) -> Result<()> {
+/// Waits until the shop answers, and every module that was set apart: a part of the shop is no shop.
+pub async fn wait_ready(
+    application: &Application,
+    stack: &Stack,
+    mut note: impl FnMut(&str),
+) -> Result<()> {
+    // What is set apart serves calls of its peers and nothing else: any answer is one.
+    for apart in &application.topology.apart {
+        let url = format!("{}/peer/{}", apart.url(), apart.name);
+        wait_for(&apart.name, &url, |_| true, stack, &mut note).await?;
+    }
+    let url = format!("{}/healthz", application.url());
+    wait_for("http", &url, |it| it.is_success(), stack, &mut note).await
+}
+
+/// Waits for an answer of one process. Gives up when it has ended for the third time, because then it will
+/// not get better by itself.
+async fn wait_for(
+    process: &str,
+    url: &str,
+    good: impl Fn(reqwest::StatusCode) -> bool,
+    stack: &Stack,
+    note: &mut impl FnMut(&str),
+) -> Result<()> {
     let client = client()?;
     let begun = Instant::now();
     loop {
-        let answer = client.get(format!("{url}/healthz")).send().await;
-        let status = match answer {
-            Ok(answer) if answer.status().is_success() => return Ok(()),
+        let status = match client.get(url).send().await {
+            Ok(answer) if good(answer.status()) => return Ok(()),
             Ok(answer) => answer.status().to_string(),
             Err(_) => "no answer yet".to_owned(),
         };
         note(&status);
-        let Some(http) = stack.get("http") else {
-            bail!("the application was not started")
+        let Some(http) = stack.get(process) else {
+            bail!("{process} was not started")
         };
         let state = http.state();
         let slow = begun.elapsed() > Duration::from_secs(300);
         if state.ends >= 3 || slow {
             let why = if slow {
-                format!("/healthz: {status}")
+                format!("{url}: {status}")
             } else {
                 state.last
             };
@@ -268,6 +322,7 @@ mod tests {
             program: "runtime".into(),
             runtime,
             directory: "/shop".into(),
+            manifest: "/shop/spin.toml".into(),
             listen: listen.map(|it| it.parse().unwrap()),
             components: vec!["account".into(), "edge".into()],
             state: "/data/state".into(),

@@ -14,7 +14,8 @@ use crate::toolchain::{self, RuntimeChoice};
 ///
 /// Leaves everything in target/stoa, where spin.toml looks for it: each component as NAME.wasm, its
 /// variant for composition as NAME.provider.wasm, the runner of its workflows as NAME.flows.wasm, any
-/// other worker of its as NAME.lane.wasm, and the built-in host unless Spin is used.
+/// other worker of its as NAME.lane.wasm, what callers plug when it is deployed apart as NAME.remote.wasm,
+/// and the built-in host unless Spin is used.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:

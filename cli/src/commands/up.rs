@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -25,6 +26,7 @@ use crate::seed::{self, SeedOptions, SeedReport};
 use crate::stack::Stack;
 use crate::time_scale;
 use crate::toolchain::{Runtime, RuntimeChoice};
+use crate::topology::Topology;
 
 /// Set everything up and serve the shop
 ///
@@ -62,6 +64,10 @@ pub struct UpArgs {
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     time_scale: u32,
 
+    /// Serve some modules by processes of their own, as the file says: see topologies/
+    #[arg(long, value_name = "FILE")]
+    topology: Option<PathBuf>,
+
     /// Set a variable of spin.toml; can be given several times
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     variables: Vec<(String, String)>,
@@ -85,6 +91,8 @@ Examples:
       with the cache of product pages turned off
   cargo stoa up --time-scale 1000
       a week of business in ten minutes: unpaid checkouts expire after a minute and a half
+  cargo stoa up --topology topologies/promotion-apart.toml
+      promotion in a process of its own, called over HTTP
   DATABASE_URL=postgres://admin:…@db/shop REDIS_URL=redis://cache cargo stoa up
       on servers that are there already
 
@@ -125,8 +133,6 @@ struct Served {
 
 async fn set_up(args: &UpArgs, stack: &mut Stack, progress: &Progress) -> Result<Served> {
     let project = Project::find()?;
-    let manifest = Manifest::read(&project.path("spin.toml"))?;
-    runtime::check_variables(&args.variables, &manifest)?;
     if args.listen.port() != 0 {
         ports::require_free(args.listen)?;
     }
@@ -137,16 +143,19 @@ async fn set_up(args: &UpArgs, stack: &mut Stack, progress: &Progress) -> Result
     if listen.port() == 0 {
         listen.set_port(ports::keep(&data, "http", &[])?);
     }
+    let topology = Topology::read(&project, &data, args.topology.as_deref(), listen.port())?;
+    let manifest = &topology.manifest;
+    runtime::check_variables(&args.variables, manifest)?;
     let runtime = args.runtime.resolve().await?;
     let building = build(args, &project, runtime, progress);
-    let serving = servers(args, &project, &manifest, &data, listen, stack, progress);
+    let serving = servers(args, &project, manifest, &data, listen, stack, progress);
     let ((), servers) = tokio::try_join!(building, serving)?;
 
     let application = Application {
         project,
         runtime,
         listen,
-        manifest,
+        topology,
         database: servers.database,
         redis: servers.redis,
         passwords: servers.passwords,
@@ -157,7 +166,7 @@ async fn set_up(args: &UpArgs, stack: &mut Stack, progress: &Progress) -> Result
     ports::require_free(listen)?;
     let mut step = progress.step(format!("starting the shop on {}", runtime.name()));
     application.start(&data, stack)?;
-    runtime::wait_ready(&application.url(), stack, |note| step.note(note)).await?;
+    runtime::wait_ready(&application, stack, |note| step.note(note)).await?;
     step.done("");
     let ready = Ready {
         url: application.url(),

@@ -37,6 +37,12 @@ pub const PLATFORM_PROBLEMS: &[ProblemType] = &[
         detail: "Send a valid access token as `Authorization: Bearer …`. Tokens live 15 minutes; refresh them at POST /v1/sessions/refresh.",
     },
     ProblemType {
+        code: "unknown_peer",
+        status: 401,
+        title: "For peers alone",
+        detail: "Only modules deployed apart from this one call it here, each request with a service token of its own. Does the caller's `service_key` belong to what `service_callers` says here, and do both clocks agree?",
+    },
+    ProblemType {
         code: "forbidden",
         status: 403,
         title: "Role required",

@@ -7,6 +7,9 @@
 //!
 //! A token may be shown twice while it lives. Calls between modules carry a reference and are safe to repeat.
 
+pub mod door;
+pub mod remote;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -168,7 +171,7 @@ impl Callers {
     /// 401, whatever is wrong with it.
     pub fn verify(&self, token: &str, call: &Call<'_>) -> Result<Peer, Error> {
         self.judge(token, call)
-            .ok_or_else(|| Error::problem("unauthenticated"))
+            .ok_or_else(|| Error::problem("unknown_peer"))
     }
 
     fn judge(&self, token: &str, call: &Call<'_>) -> Option<Peer> {
