@@ -123,3 +123,80 @@ async fn whoever_has_no_verified_address_makes_a_key_all_the_same() {
         .get(0);
     assert_eq!(letters, 0);
 }
+
+/// Asks for another address of a channel, and verifies it.
+async fn replace(app: &App, actor: &Actor, channel: &str, address: &str) {
+    let body = json!({channel: address, "password": PASSWORD});
+    let path = format!("/v1/me/{channel}");
+    actor.put_json(&path, body).await.expect(200);
+    let sent = mail::newest(app, address, 1).await;
+    let proof = match &sent["code"] {
+        Value::String(code) => json!({"channel": channel, "code": code}),
+        _ => json!({"token": sent["token"]}),
+    };
+    let reply = actor.post("/v1/verifications", proof).await;
+    assert_eq!(reply.status, 204, "{reply:?}");
+}
+
+#[tokio::test]
+async fn the_address_that_another_one_replaces_is_told_of_it() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    let (old, new) = (ana.email(), mail::address());
+    replace(app, &ana, "email", &new).await;
+    let letter = mail::told(app, &old, "email_changed").await;
+    assert_eq!(letter["subject"], "Your account has another e-mail address");
+    assert!(
+        text(&letter["link"]).ends_with("/forgot-password"),
+        "{letter}"
+    );
+    assert!(!letter.to_string().contains(&new), "{letter}");
+    app.events_settled().await;
+    let came = mail::everything(app, &new).await;
+    assert!(
+        came.iter().all(|mail| mail["template"] == "verify"),
+        "the new one is not told: {came:?}"
+    );
+    // The event names neither.
+    let told = changes(app, &ana).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    let event = told[0].to_string();
+    assert!(!event.contains(&old) && !event.contains(&new), "{event}");
+}
+
+#[tokio::test]
+async fn a_phone_that_another_one_replaces_is_told_by_sms() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    let (old, new) = (mail::number(), mail::number());
+    // The first one takes nobody's place.
+    replace(app, &ana, "phone", &old).await;
+    assert_eq!(changes(app, &ana).await, Vec::<Value>::new());
+    mail::age(app, &ana, &new, "61 seconds").await;
+    replace(app, &ana, "phone", &new).await;
+    let message = mail::told(app, &old, "phone_changed").await;
+    assert_eq!(message["channel"], "sms");
+    app.events_settled().await;
+    for elsewhere in [&new, &ana.email()] {
+        let came = mail::everything(app, elsewhere).await;
+        assert!(
+            came.iter().all(|it| it["template"] != "phone_changed"),
+            "{came:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_called_off_tells_nobody() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    let (old, new) = (ana.email(), mail::address());
+    let change = |email: &str| json!({"email": email, "password": PASSWORD});
+    ana.put_json("/v1/me/email", change(&new)).await.expect(200);
+    let token = mail::token(app, &new).await;
+    ana.put_json("/v1/me/email", change(&old)).await.expect(200);
+    ana.post("/v1/verifications", json!({"token": token}))
+        .await
+        .expect_problem(410, "secret_expired");
+    assert_eq!(changes(app, &ana).await, Vec::<Value>::new());
+}

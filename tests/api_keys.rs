@@ -277,6 +277,44 @@ async fn a_new_password_revokes_keys_and_a_suspension_stops_them() {
 }
 
 #[tokio::test]
+async fn no_token_outlives_the_day_its_key_expires() {
+    let app = shared();
+    let ana = app.someone("Ana").await;
+    let [always, long, short] = [
+        make(&ana, &["read"]).await,
+        make(&ana, &["read"]).await,
+        make(&ana, &["read"]).await,
+    ];
+    let sql = app.sql().await;
+    for (key, left) in [(&long, "1 day"), (&short, "8 seconds")] {
+        sql.execute(
+            "UPDATE account.api_key SET expires_at = shared.real_now() + $2::text::interval
+             WHERE id = $1::text::uuid",
+            &[&text(&key["id"]), &left],
+        )
+        .await
+        .expect("it expires");
+    }
+    for key in [&always, &long] {
+        let token = exchange(app, text(&key["key"])).await.expect(200);
+        assert_eq!(token["expires_in"], 900, "{token}");
+    }
+    let token = exchange(app, text(&short["key"])).await.expect(200);
+    let left = token["expires_in"].as_u64().expect("seconds");
+    assert!((1..=8).contains(&left), "{token}");
+    let program = app.stranger().with_token(text(&token["access_token"]));
+    // Clocks may differ by five seconds.
+    until("its token ends", Duration::from_secs(30), || async {
+        let reply = program.get("/v1/me").await;
+        (reply.status == 401).then_some(())
+    })
+    .await;
+    exchange(app, text(&short["key"]))
+        .await
+        .expect_problem(401, "invalid_api_key");
+}
+
+#[tokio::test]
 async fn there_are_twenty_keys_at_most() {
     let app = shared();
     let ana = app.someone("Ana").await;

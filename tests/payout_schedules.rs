@@ -189,3 +189,77 @@ async fn of_many_that_look_at_once_one_withdraws() {
     }
     crate::support::money::ledger_is_clean(app).await;
 }
+
+/// Waits until payment knows whether somebody is suspended.
+async fn is_known_as(app: &App, actor: &Actor, suspended: bool) {
+    let sql = app.sql().await;
+    until("payment knows", Duration::from_secs(30), || async {
+        let known = "SELECT suspended FROM payment.suspension WHERE account_id = $1";
+        let row = sql.query_opt(known, &[&actor.id]).await.ok()??;
+        (row.get::<_, bool>(0) == suspended).then_some(())
+    })
+    .await;
+}
+
+/// On an app of its own, whose clock is moved.
+#[tokio::test]
+async fn whoever_is_suspended_is_paid_out_by_no_schedule_until_they_are_back() {
+    let app = &App::own("payout-suspended", &[]);
+    let (admin, moderator) = (staff(app, "admin").await, staff(app, "moderator").await);
+    let mut payee = app.someone("Payee").await;
+    give(&admin, &payee, 100_000, "VND").await;
+    identified(app, &payee, "Trần Văn An").await;
+    bank_account(&payee, "VND", "56789").await;
+    let first = schedule(&payee, json!({"every": "weekly", "day": 1})).await;
+
+    let suspension = format!("/v1/accounts/{}/suspension", payee.id);
+    let why = json!({"reason": "Sold counterfeits."});
+    moderator.post(&suspension, why).await.expect(200);
+    is_known_as(app, &payee, true).await;
+    app.pass(WEEK).await;
+    // They cannot look themselves.
+    let sql = app.sql().await;
+    until("its day has passed", Duration::from_secs(20), || async {
+        let due = "SELECT due_on::text FROM payment.payout_schedule WHERE account_id = $1";
+        let row = sql.query_one(due, &[&payee.id]).await.ok()?;
+        (row.get::<_, &str>(0) != text(&first["due_on"])).then_some(())
+    })
+    .await;
+
+    assert_eq!(moderator.delete(&suspension).await.status, 204);
+    is_known_as(app, &payee, false).await;
+    payee.sign_in().await;
+    assert_eq!(withdrawals(&payee).await, Vec::<Value>::new());
+    assert_eq!(available(&payee, "VND").await, 100_000);
+    assert_eq!(told(app, &payee).await, Vec::<String>::new());
+    let list = payee.get("/v1/payout-schedules").await.expect(200);
+    app.pass(WEEK).await;
+    moves_on(&payee, &list["items"][0]).await;
+    let asked = withdrawals(&payee).await;
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0]["amount"]["amount"], 100_000);
+}
+
+#[tokio::test]
+async fn news_of_a_suspension_that_comes_late_changes_nothing() {
+    let app = shared();
+    let payee = app.someone("Payee").await;
+    let sql = app.module_sql("payment").await;
+    for (kind, sequence) in [
+        ("account.reinstated", 7_i64),
+        ("account.suspended", 6),
+        ("account.suspended", 7),
+    ] {
+        let event = json!({
+            "id": uuid::Uuid::now_v7(), "kind": kind, "sequence": sequence,
+            "data": {"account_id": payee.id, "reason": "x"},
+        });
+        sql.execute(
+            "SELECT payment.on_event($1::text::jsonb)",
+            &[&event.to_string()],
+        )
+        .await
+        .expect("taken");
+        is_known_as(app, &payee, false).await;
+    }
+}

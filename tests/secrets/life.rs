@@ -15,6 +15,7 @@ use crate::second_factor::authenticator::{Authenticator, forget_steps};
 use crate::support::actor::send;
 use crate::support::app::{App, text};
 use crate::support::money::{give, pay};
+use crate::support::recorder::each_text;
 use crate::support::{Actor, Reply, mail, until};
 
 fn word(what: &str) -> String {
@@ -49,7 +50,11 @@ pub async fn installation(app: &App, canaries: &mut Canaries) {
     let kept = std::fs::read(app.data_dir.join("secrets.json")).expect("secrets");
     let kept: Value = serde_json::from_slice(&kept).expect("JSON");
     let mut secrets = Vec::new();
-    texts("", &kept, &mut secrets);
+    each_text("", &kept, &mut |name, text| {
+        if !text.is_empty() {
+            secrets.push((name.to_owned(), text.to_owned()));
+        }
+    });
     assert!(secrets.len() >= 4, "{} secrets", secrets.len());
     for (name, secret) in secrets {
         canaries.add(&format!("secrets.json: {name}"), &secret);
@@ -75,17 +80,6 @@ pub async fn installation(app: &App, canaries: &mut Canaries) {
     assert!(!keys.is_empty(), "nothing signs");
     for key in keys {
         canaries.add_allowed("signing key", key.get(0), &["account.signing_secret"]);
-    }
-}
-
-/// The texts in a value, each with its name.
-fn texts(name: &str, value: &Value, found: &mut Vec<(String, String)>) {
-    match value {
-        Value::String(text) if !text.is_empty() => found.push((name.to_owned(), text.clone())),
-        Value::Object(all) => all
-            .iter()
-            .for_each(|(name, value)| texts(name, value, found)),
-        _ => {}
     }
 }
 

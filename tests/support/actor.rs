@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::app::text;
-use super::{App, rush, until};
+use super::{App, recorder, rush, until};
 
 /// A client of the app.
 #[derive(Debug, Clone)]
@@ -241,12 +241,19 @@ pub async fn send(request: RequestBuilder) -> Reply {
     }
 }
 
+/// The door by which nearly everything goes: secrets are remembered here, for the look at what the app wrote.
 pub async fn try_send(request: RequestBuilder) -> Option<Reply> {
+    let sent = recorder::sent(&request);
     let response = request.send().await.ok()?;
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let raw = response.text().await.ok()?;
     let body = serde_json::from_str(&raw).unwrap_or(Value::Null);
+    if status >= 400 {
+        let repeated = sent.repeated_in(&headers, &raw);
+        assert!(repeated.is_empty(), "{status} repeats {repeated:?}: {raw}");
+    }
+    sent.answered(status, &body);
     Some(Reply {
         status,
         headers,

@@ -5,15 +5,16 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 use tokio_postgres::NoTls;
 
-use super::{Actor, MODULES, drops, root, until};
+use super::written::Site;
+use super::{Actor, MODULES, drops, last_look, recorder, root, until};
 
 /// A running app and its servers.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct App {
     pub runtime: String,
     /// False once a test has halted the worker.
     relay_runs: AtomicBool,
+    /// Where it writes, which is looked into before it goes.
+    site: Arc<Site>,
     child: Option<Child>,
 }
 
@@ -115,6 +118,12 @@ impl App {
             panic!("`stoa up` did not get ready:\n{log}");
         }
         let ready = Self::ready(&data_dir).expect("ready.json has its form");
+        recorder::installed(&data_dir, &ready.modules);
+        let site = last_look::started(Site {
+            data_dir: data_dir.clone(),
+            database: ready.database.clone(),
+            redis: ready.redis.clone(),
+        });
         App {
             url: ready.url,
             database: ready.database,
@@ -123,6 +132,7 @@ impl App {
             data_dir,
             runtime: ready.runtime,
             relay_runs: AtomicBool::new(true),
+            site,
             child: Some(child),
         }
     }
@@ -173,6 +183,11 @@ impl App {
     /// Somebody who is not signed in.
     pub fn stranger(&self) -> Actor {
         Actor::stranger(self)
+    }
+
+    /// Where it writes.
+    pub fn site(&self) -> &Site {
+        &self.site
     }
 
     /// A connection as administrator.
@@ -274,9 +289,16 @@ impl Drop for App {
         let Some(mut child) = self.child.take() else {
             return;
         };
+        // Its servers have to run, and not be halted: what they keep is looked into.
+        let looked = last_look::ending(&self.site);
         // SAFETY: plain system call on a child of ours.
         unsafe { libc::kill(i32::try_from(child.id()).expect("a pid"), libc::SIGTERM) };
         let _ = child.wait();
+        match looked {
+            // What the test has failed for may be why its servers do not answer.
+            Err(said) if std::thread::panicking() => eprintln!("{said}"),
+            looked => looked.unwrap_or_else(|said| panic!("{said}")),
+        }
     }
 }
 

@@ -5,10 +5,14 @@ pub mod app;
 pub mod drops;
 pub mod events;
 pub mod goods;
+pub mod last_look;
 pub mod mail;
 pub mod money;
+pub mod needles;
+pub mod recorder;
 pub mod rush;
 pub mod web;
+pub mod written;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -85,7 +85,7 @@ pub async fn bring(session: Session, client_ip: Option<String>) -> Result<Charge
         }
         Ok(Created::Declined(reason)) => declined(leg, reason).await,
         Err(CallError::Refused(text)) => {
-            eprintln!("leg {leg}: {name} refused: {text}");
+            eprintln!("leg {leg}: {name} refused: {text:?}");
             declined(leg, "the payment provider refused".into()).await
         }
         Err(CallError::Unknown(text)) => Err(NotCharged::Unknown(format!("{name}: {text}"))),
@@ -109,7 +109,7 @@ pub async fn give_up(attempts: impl IntoIterator<Item = &Leg>) {
     for leg in attempts {
         if let Err(why) = let_go(leg, Then::Asked).await {
             let name = leg.provider.as_deref().unwrap_or_default();
-            eprintln!("leg {}: not cancelled at {name}: {why}", leg.id);
+            eprintln!("leg {}: not cancelled at {name}: {why:?}", leg.id);
         }
     }
 }

@@ -30,11 +30,11 @@ fn router() -> Router {
     let at = |function| path("promotion", INTERFACE, function);
     Router::new()
         .route(
-            &at("quote"),
+            &at(stringify!(quote)),
             post(async |call: Called| call.answer(|(basket,)| pricing::quote(basket)).await),
         )
         .route(
-            &at("hold"),
+            &at(stringify!(hold)),
             post(async |call: Called| {
                 call.answer(|(reference, buyer, currency, usages, ttl_s)| {
                     pricing::hold(reference, buyer, currency, usages, ttl_s)
@@ -43,11 +43,11 @@ fn router() -> Router {
             }),
         )
         .route(
-            &at("commit"),
+            &at(stringify!(commit)),
             post(async |call: Called| call.answer(|(reference,)| pricing::commit(reference)).await),
         )
         .route(
-            &at("release"),
+            &at(stringify!(release)),
             post(async |call: Called| {
                 call.answer(|(reference,)| pricing::release(reference))
                     .await

@@ -29,7 +29,7 @@ bindings::export!(Component with_types_in bindings);
 impl Guest for Component {
     async fn quote(basket: Basket) -> Result<Quotation, Fault> {
         PROMOTION
-            .call(INTERFACE, "quote", &(basket,))
+            .call(INTERFACE, stringify!(quote), &(basket,))
             .await
             .unwrap_or_else(|unanswered| Err(fault(unanswered)))
     }
@@ -43,21 +43,21 @@ impl Guest for Component {
     ) -> Result<(), Refusal> {
         let arguments = (reference, buyer_id, currency, usages, ttl_s);
         PROMOTION
-            .call(INTERFACE, "hold", &arguments)
+            .call(INTERFACE, stringify!(hold), &arguments)
             .await
             .unwrap_or_else(refused)
     }
 
     async fn commit(reference: String) -> Result<(), Refusal> {
         PROMOTION
-            .call(INTERFACE, "commit", &(reference,))
+            .call(INTERFACE, stringify!(commit), &(reference,))
             .await
             .unwrap_or_else(refused)
     }
 
     async fn release(reference: String) -> Result<(), Refusal> {
         PROMOTION
-            .call(INTERFACE, "release", &(reference,))
+            .call(INTERFACE, stringify!(release), &(reference,))
             .await
             .unwrap_or_else(refused)
     }

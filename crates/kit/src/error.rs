@@ -8,6 +8,7 @@
 use serde_json::Value;
 
 use crate::pg::DbError;
+use crate::text::OneLine;
 
 /// `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,7 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// A problem by its code, with facts that become members of the problem document. The status,
     /// title and text stand in the module's table, or in the platform's.
-    #[error("{code}")]
+    #[error("{}", OneLine(.code))]
     Problem {
         /// Stable code, such as `insufficient_stock`.
         code: String,
@@ -28,10 +29,10 @@ pub enum Error {
     #[error("validation failed")]
     Invalid(Vec<FieldError>),
     /// Something is away or busy: 503 with `Retry-After`. The text is for the log.
-    #[error("unavailable: {0}")]
+    #[error("unavailable: {}", OneLine(.0))]
     Unavailable(String),
     /// A fault of ours: 500. The text is for the log and never leaves.
-    #[error("internal: {0}")]
+    #[error("internal: {}", OneLine(.0))]
     Internal(String),
 }
 

@@ -1,5 +1,6 @@
 //! Rules for texts that more than one module takes.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// Whether a text is a phone number in E.164.
@@ -35,9 +36,42 @@ pub fn is_note(text: &str) -> bool {
             .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
+/// A text as a log shows it: what could end its line, and so begin another one that nobody has written, or turn
+/// what is read, stands there as its number.
+#[derive(Debug, Clone, Copy)]
+pub struct OneLine<'a>(pub &'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+        self.0.chars().try_for_each(|c| match c {
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                write!(f, "{}", c.escape_unicode())
+            }
+            c if c.is_control() => write!(f, "{}", c.escape_default()),
+            c => f.write_char(c),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_is_in_it_a_text_in_a_log_stays_on_its_line() {
+        for (text, shown) in [
+            (
+                "Nothing \"special\", \\ or ế.",
+                "Nothing \"special\", \\ or ế.",
+            ),
+            ("a\r\nb\tc\0", "a\\r\\nb\\tc\\u{0}"),
+            ("\u{1b}[2J\u{85}", "\\u{1b}[2J\\u{85}"),
+            ("\u{2028}\u{202e}\u{2067}", "\\u{2028}\\u{202e}\\u{2067}"),
+        ] {
+            assert_eq!(OneLine(text).to_string(), shown);
+        }
+    }
 
     #[test]
     fn phone_numbers_are_in_e164() {

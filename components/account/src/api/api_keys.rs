@@ -233,8 +233,8 @@ pub struct ApiKeyToken {
 
 /// Exchanges an API key for an access token.
 ///
-/// Send the key as `Authorization: Bearer stoa_…`. The token is good for 15 minutes, on every route that does
-/// not ask for a person or a role.
+/// Send the key as `Authorization: Bearer stoa_…`. The token is good for 15 minutes, and no longer than the key, on
+/// every route that does not ask for a person or a role.
 #[utoipa::path(
     post,
     path = "/v1/api-keys/token",
@@ -251,11 +251,12 @@ pub struct ApiKeyToken {
 pub async fn exchange(headers: HeaderMap) -> Result<Answer> {
     let secret = sent(&headers).ok_or_else(|| Error::problem("invalid_api_key"))?;
     let key = api_keys::exchange(&secret).await?;
-    let access_token = tokens::sign(key.session_id, Some(&key.scopes), &key.grant).await?;
+    let life_s = access_token::life_of(key.good_for);
+    let access_token = tokens::sign(key.session_id, Some(&key.scopes), life_s, &key.grant).await?;
     Answer::json(&ApiKeyToken {
         access_token,
         token_type: "Bearer",
-        expires_in: access_token::LIFE_S,
+        expires_in: life_s,
         scope: key.scopes,
     })
 }

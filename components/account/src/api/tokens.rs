@@ -40,7 +40,7 @@ pub(super) async fn answer(
     grant: Grant,
 ) -> Result<Answer> {
     Answer::json(&Tokens {
-        access_token: sign(session_id, None, &grant).await?,
+        access_token: sign(session_id, None, access_token::LIFE_S, &grant).await?,
         token_type: "Bearer",
         expires_in: access_token::LIFE_S,
         refresh_token: refresh_token.encode(),
@@ -50,7 +50,12 @@ pub(super) async fn answer(
 }
 
 /// An access token: of a person, or with a scope of a program.
-pub(super) async fn sign(session_id: Uuid, scope: Option<&str>, grant: &Grant) -> Result<String> {
+pub(super) async fn sign(
+    session_id: Uuid,
+    scope: Option<&str>,
+    life_s: u32,
+    grant: &Grant,
+) -> Result<String> {
     #[derive(serde::Deserialize)]
     struct Holder {
         id: Uuid,
@@ -76,6 +81,7 @@ pub(super) async fn sign(session_id: Uuid, scope: Option<&str>, grant: &Grant) -
         scope,
         token_id: ids::new_id(),
         issued_at: time::unix_now(),
+        life_s,
     };
     access_token::sign(&subject, &grant.key)
         .ok_or_else(|| Error::internal(format!("{:?} cannot sign", grant.key)))

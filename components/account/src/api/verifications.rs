@@ -79,7 +79,7 @@ pub struct Verification {
 /// Verifies an address with what was sent to it.
 ///
 /// Access tokens say whether an address is verified: refresh yours afterwards. An address belongs to
-/// the account that verifies it first.
+/// the account that verifies it first. A verified one whose place it takes is told of it.
 #[utoipa::path(
     post,
     path = "/v1/verifications",
@@ -124,7 +124,9 @@ pub async fn verify(
             ));
         }
     };
-    if !verifications::verify(&proof, ids::new_id(), context.traceparent).await? {
+    let told = letters::notice(verifications::replaced(&proof).await?).await?;
+    let verified = verifications::verify(&proof, ids::new_id(), told.as_ref(), context.traceparent);
+    if !verified.await? {
         return Err(expired());
     }
     redis::ring_relay();

@@ -12,6 +12,12 @@ use uuid::Uuid;
 /// How long a token is valid, in seconds.
 pub const LIFE_S: u32 = 900;
 
+/// The same of a token for a key that is good for so many seconds yet: no token outlives its key.
+#[must_use]
+pub fn life_of(key_is_good_for: Option<i32>) -> u32 {
+    key_is_good_for.map_or(LIFE_S, |s| u32::try_from(s).unwrap_or(0).min(LIFE_S))
+}
+
 /// `aud` of every access token.
 const AUDIENCE: &str = "stoa";
 
@@ -34,6 +40,8 @@ pub struct Subject<'a> {
     pub token_id: Uuid,
     /// `iat`, in seconds since 1970.
     pub issued_at: u64,
+    /// For how many seconds it is valid.
+    pub life_s: u32,
 }
 
 /// What signs. Printing it shows nothing secret.
@@ -100,7 +108,7 @@ pub fn sign(subject: &Subject<'_>, key: &Key) -> Option<String> {
         ver: subject.verified,
         scope: subject.scope,
         iat: subject.issued_at,
-        exp: subject.issued_at.saturating_add(u64::from(LIFE_S)),
+        exp: subject.issued_at.saturating_add(u64::from(subject.life_s)),
         jti: subject.token_id,
     };
     let claims = serde_json::to_vec(&claims).ok()?;
@@ -133,6 +141,7 @@ mod tests {
             scope: None,
             token_id: Uuid::from_u128(3),
             issued_at: stoa_kit::time::unix_now(),
+            life_s: LIFE_S,
         }
     }
 
@@ -217,6 +226,32 @@ mod tests {
             };
             assert!(judged(&sign(&old, &key).unwrap(), &jwk, issuer).is_none());
         }
+    }
+
+    #[test]
+    fn no_token_outlives_the_key_that_it_is_for() {
+        assert_eq!(life_of(None), LIFE_S);
+        for (good_for, life) in [
+            (i32::MAX, 900),
+            (901, 900),
+            (60, 60),
+            (1, 1),
+            (0, 0),
+            (-1, 0),
+        ] {
+            assert_eq!(life_of(Some(good_for)), life);
+        }
+        let (key, jwk) = ed25519([9; 32]);
+        let short = Subject {
+            life_s: 60,
+            ..subject(&[])
+        };
+        let token = sign(&short, &key).unwrap();
+        let claims = judged(&token, &jwk, "http://127.0.0.1:3000").unwrap();
+        assert_eq!(
+            claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
+            60
+        );
     }
 
     #[test]

@@ -267,7 +267,8 @@ fn away(error: outbound::Error) -> Error {
 }
 
 fn unavailable(cause: String) -> Error {
-    eprintln!("oidc: {cause}");
+    // It quotes what issuers answer.
+    eprintln!("oidc: {cause:?}");
     Error::problem("oidc_unavailable")
 }
 

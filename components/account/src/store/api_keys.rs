@@ -95,6 +95,8 @@ pub struct KeyGrant {
     /// With spaces between.
     pub scopes: String,
     pub grant: Grant,
+    /// For how many seconds the key is good yet. `None`: until it is revoked.
+    pub good_for: Option<i32>,
 }
 
 /// What a key is good for.
@@ -113,5 +115,6 @@ pub async fn exchange(secret: &Secret) -> Result<KeyGrant, DbError> {
         session_id: row.get(0)?,
         scopes: row.get(1)?,
         grant: Grant::from_row(&row, 2)?,
+        good_for: row.get(6)?,
     })
 }

@@ -1,8 +1,10 @@
--- What the tokens of a key for programs are made of. When it was used is noted to the hour: integrators ask
+-- What the tokens of a key for programs are made of, and for how many seconds the key is still good; NULL: until
+-- it is revoked. When it was used is noted to the hour: integrators ask
 -- every few minutes, and nobody needs to know it better.
 CREATE OR REPLACE FUNCTION account.use_api_key_v1(p_key_hash bytea)
 RETURNS TABLE (
-    session_of_key uuid, scopes text, account_json jsonb, key_id text, key_alg text, key_secret bytea
+    session_of_key uuid, scopes text, account_json jsonb, key_id text, key_alg text, key_secret bytea,
+    good_for integer
 )
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -33,5 +35,7 @@ BEGIN
     END IF;
     SELECT * INTO v_signs FROM account.signing_key_v1();
     RETURN QUERY SELECT v_key.session_id, array_to_string(v_key.scopes, ' '),
-        account.self_json_v1(v_account), v_signs.kid, v_signs.alg, v_signs.secret;
+        account.self_json_v1(v_account), v_signs.kid, v_signs.alg, v_signs.secret,
+        CASE WHEN v_key.expires_at IS NOT NULL THEN
+            ceil(least(extract(epoch FROM v_key.expires_at - v_now), 1e9))::integer END;
 END $$;

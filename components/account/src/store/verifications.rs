@@ -5,7 +5,7 @@ use stoa_kit::secret::Secret;
 use uuid::Uuid;
 
 use super::letters::NewLetter;
-use super::passwords::Confirmed;
+use super::passwords::{Address, Confirmed, Told, maybe_jsonb};
 use super::{Versioned, jsonb, optional, some, text, uuid};
 use crate::DB;
 
@@ -50,30 +50,57 @@ pub enum Proof<'a> {
     },
 }
 
-/// Takes a proof: whether it was good. `used_by` names the request.
+impl Proof<'_> {
+    /// The hash of a token; or the account, the channel and the code.
+    fn params(&self) -> [ParameterValue; 4] {
+        let null = || ParameterValue::DbNull;
+        match self {
+            Proof::Token(token) => [ParameterValue::Binary(token.hash()), null(), null(), null()],
+            Proof::Code {
+                account,
+                channel,
+                code,
+            } => [null(), uuid(*account), text(*channel), text(*code)],
+        }
+    }
+}
+
+/// The verified address whose place another one takes by a proof. `None`: it takes no place.
+pub async fn replaced(proof: &Proof<'_>) -> Result<Option<Address>, DbError> {
+    let [token, account, channel, _] = proof.params();
+    DB.read_one(
+        "SELECT * FROM account.replaced_address_v1($1, $2, $3)",
+        vec![token, account, channel],
+    )
+    .await?
+    .map(|row| {
+        Ok(Address {
+            channel: row.get(0)?,
+            address: row.get(1)?,
+        })
+    })
+    .transpose()
+}
+
+/// Takes a proof: whether it was good. `used_by` names the request; at `told` the owner hears that another
+/// address has lost its place.
 pub async fn verify(
     proof: &Proof<'_>,
     used_by: Uuid,
+    told: Option<&Told>,
     trace: Option<String>,
 ) -> Result<bool, DbError> {
-    let null = || ParameterValue::DbNull;
-    let [token, account, channel, code] = match proof {
-        Proof::Token(token) => [ParameterValue::Binary(token.hash()), null(), null(), null()],
-        Proof::Code {
-            account,
-            channel,
-            code,
-        } => [null(), uuid(*account), text(*channel), text(*code)],
-    };
+    let [token, account, channel, code] = proof.params();
     let row = DB
         .write_one(
-            "SELECT account.verify_v1($1, $2, $3, $4, $5, $6)",
+            "SELECT account.verify_v1($1, $2, $3, $4, $5, $6, $7)",
             vec![
                 token,
                 account,
                 channel,
                 code,
                 uuid(used_by),
+                maybe_jsonb(told)?,
                 optional(trace),
             ],
         )

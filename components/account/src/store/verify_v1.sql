@@ -2,9 +2,12 @@
 -- hash of a token, or the account, the channel and a code. False when it is not good, for whatever
 -- reason: among them that another account has verified the address before, which nobody may learn.
 --
+-- What takes the place of a verified one is told there: at `p_told`, `{"channel", "sealed"}`, which is what
+-- `replaced_address_v1` found; see `tell_access_v1`.
+--
 -- It is no refusal, because a wrong code has to be counted. `p_use` names the request.
 CREATE OR REPLACE FUNCTION account.verify_v1(
-    p_token_hash bytea, p_account uuid, p_channel text, p_code text, p_use uuid, p_trace text
+    p_token_hash bytea, p_account uuid, p_channel text, p_code text, p_use uuid, p_told jsonb, p_trace text
 ) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -70,5 +73,8 @@ BEGIN
             jsonb_build_object('channel', v_sent.channel, 'replaces', v_replaces));
     PERFORM account.publish('account.verified', v_owner, v_account.version,
         jsonb_build_object('account_id', v_owner, 'channel', v_sent.channel), p_trace);
+    IF v_replaces THEN
+        PERFORM account.tell_access_v1(v_account, v_sent.channel || '_changed', NULL, p_told, p_trace);
+    END IF;
     RETURN true;
 END $$;

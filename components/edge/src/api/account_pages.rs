@@ -1,5 +1,5 @@
 //! `/verify`, `/reset-password` and `/forgot-password`: what the links in letters lead to, for whoever runs no site of
-//! their own. In the reader's language; static otherwise.
+//! their own. In the reader's language; the same for everybody otherwise.
 //!
 //! What a link proves by stands behind its `#`, which browsers send to nobody: it comes here only when its reader
 //! presses the button, in the body of a request to the same routes that everybody else uses. Looking at a page changes
@@ -14,31 +14,8 @@ use axum::routing::get;
 use stoa_kit::language::Language;
 
 use super::pages::{answer, page};
+use crate::domain::account_page::{AccountPage, PAGES};
 
-/// A page in each language.
-struct Page {
-    path: &'static str,
-    english: &'static str,
-    vietnamese: &'static str,
-}
-
-const PAGES: [Page; 3] = [
-    Page {
-        path: "/verify",
-        english: include_str!("../pages/verify.en.html"),
-        vietnamese: include_str!("../pages/verify.vi.html"),
-    },
-    Page {
-        path: "/reset-password",
-        english: include_str!("../pages/reset-password.en.html"),
-        vietnamese: include_str!("../pages/reset-password.vi.html"),
-    },
-    Page {
-        path: "/forgot-password",
-        english: include_str!("../pages/forgot-password.en.html"),
-        vietnamese: include_str!("../pages/forgot-password.vi.html"),
-    },
-];
 const STYLE: &str = include_str!("../pages/account.css");
 const SCRIPT: &str = include_str!("../pages/account.js");
 
@@ -65,19 +42,12 @@ pub fn router() -> Router {
     })
 }
 
-fn show(page: &Page, headers: &HeaderMap) -> Response {
+fn show(page: &AccountPage, headers: &HeaderMap) -> Response {
     let accepted = headers
         .get(ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok());
     let language = Language::choose(None, accepted);
-    let text = match language {
-        Language::English => page.english,
-        Language::Vietnamese => page.vietnamese,
-    };
-    let mut response = answer(
-        "text/html; charset=utf-8",
-        Bytes::from_static(text.as_bytes()),
-    );
+    let mut response = answer("text/html; charset=utf-8", Bytes::from(page.html(language)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     headers.append(VARY, HeaderValue::from_static("accept-language"));
@@ -86,48 +56,19 @@ fn show(page: &Page, headers: &HeaderMap) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    /// The values of an attribute in a page.
-    fn values<'a>(html: &'a str, attribute: &str) -> BTreeSet<&'a str> {
-        let marked = format!("{attribute}=\"");
-        html.split(&marked)
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .collect()
-    }
-
-    #[test]
-    fn pages_say_the_same_in_each_language_and_load_nothing_from_elsewhere() {
-        for page in &PAGES {
-            for (html, language) in [(page.english, "en"), (page.vietnamese, "vi")] {
-                assert!(html.contains(&format!("<html lang=\"{language}\">")));
-                assert!(!html.contains("<style") && !html.contains(" style="));
-                assert!(!html.contains("<script>") && !html.contains("://"));
-                // What has a name could be sent by a browser without the script.
-                assert!(!html.replace("<meta name=", "").contains(" name="));
-            }
-            for attribute in ["data-outcome", "data-page", "id", "href", "for"] {
-                let (english, vietnamese) = (
-                    values(page.english, attribute),
-                    values(page.vietnamese, attribute),
-                );
-                assert_eq!(english, vietnamese, "{}: {attribute}", page.path);
-            }
-        }
-        assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
-    }
 
     #[test]
     fn the_script_knows_every_page_and_writes_no_markup() {
         for page in &PAGES {
-            for name in values(page.english, "data-page") {
-                assert!(SCRIPT.contains(&format!("{name}: () =>")), "{name}");
-            }
+            assert!(SCRIPT.contains(&format!("{}: () =>", page.name)));
         }
         assert!(!SCRIPT.contains("innerHTML") && !SCRIPT.contains("://"));
+    }
+
+    #[test]
+    fn the_style_loads_nothing() {
+        assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
     }
 
     #[test]

@@ -35,7 +35,7 @@ BEGIN
         WHEN 'account.access_changed' THEN
             v_template := v_data->>'change';
             IF v_template IS NULL OR v_template NOT IN ('identity_linked', 'api_key_made', 'second_factor_on',
-                    'second_factor_off', 'second_factor_taken_away') THEN
+                    'second_factor_off', 'second_factor_taken_away', 'email_changed', 'phone_changed') THEN
                 RAISE data_exception USING MESSAGE = format('a letter about %L', v_template);
             END IF;
             v_facts := jsonb_strip_nulls(jsonb_build_object(

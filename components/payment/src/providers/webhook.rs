@@ -108,7 +108,7 @@ pub async fn take(name: &str, incoming: Incoming<'_>) -> Result<Reply> {
                 Rejected::Signature => "its signature is missing, wrong or too old",
                 Rejected::Malformed(text) => text.as_str(),
             };
-            eprintln!("payment: a webhook of {name} is not heard: {why}");
+            eprintln!("payment: a webhook of {name} is not heard: {why:?}");
             return match provider {
                 Provider::Vnpay(_) => Ok(vnpay::ipn::rejected(&rejected)),
                 _ => Err(match rejected {

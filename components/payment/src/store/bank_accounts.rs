@@ -4,6 +4,7 @@ use stoa_kit::http::Idempotency;
 use stoa_kit::pg::{DbError, Row};
 use uuid::Uuid;
 
+use super::keyed::keyed;
 use super::params::{some, text, uuid};
 use crate::DB;
 
@@ -30,14 +31,11 @@ pub async fn add(
     idempotency: &Idempotency,
     new: &NewBankAccount<'_>,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.add_bank_account_v1($1, $2, $3, $4, $5, $6, $7, $8)",
-        vec![
-            uuid(account),
-            key,
-            hash,
-            reference,
+        account,
+        idempotency,
+        [
             text(new.bank_code),
             text(new.number),
             text(new.holder),

@@ -5,8 +5,9 @@ use stoa_kit::http::{Idempotency, Page};
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
+use super::items::{Items, items};
+use super::keyed::keyed;
 use super::params::{jsonb, maybe_text, maybe_uuid, some, text, uuid};
-use super::wallets::Items;
 use crate::DB;
 
 /// An order's escrow as JSON, for its buyer, its seller or staff.
@@ -33,21 +34,15 @@ pub async fn refund(caller: Uuid, staff: bool, id: Uuid) -> Result<Option<String
 
 /// What somebody got back, newest first.
 pub async fn refunds(payer: Uuid, page: &Page) -> Result<Items<Uuid>, DbError> {
-    let row = DB
-        .read_one(
-            "SELECT * FROM payment.refunds_page_v1($1, $2, $3)",
-            vec![
-                uuid(payer),
-                maybe_uuid(page.after),
-                ParameterValue::Int32(page.limit),
-            ],
-        )
-        .await?;
-    let row = some(row)?;
-    Ok(Items {
-        json: row.get(0)?,
-        next: row.get(1)?,
-    })
+    items(
+        "SELECT * FROM payment.refunds_page_v1($1, $2, $3)",
+        vec![
+            uuid(payer),
+            maybe_uuid(page.after),
+            ParameterValue::Int32(page.limit),
+        ],
+    )
+    .await
 }
 
 /// A part of an order to be refunded.
@@ -77,14 +72,11 @@ pub async fn give_back(
     trace: Option<String>,
     asked: &Asked<'_>,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.staff_refund_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        vec![
-            uuid(actor),
-            key,
-            hash,
-            reference,
+        actor,
+        idempotency,
+        [
             maybe_text(trace),
             uuid(asked.order),
             asked
@@ -107,18 +99,11 @@ pub async fn thaw(
     order: Uuid,
     reason: &str,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.thaw_escrow_v1($1, $2, $3, $4, $5, $6, $7)",
-        vec![
-            uuid(actor),
-            key,
-            hash,
-            reference,
-            maybe_text(trace),
-            uuid(order),
-            text(reason),
-        ],
+        actor,
+        idempotency,
+        [maybe_text(trace), uuid(order), text(reason)],
     )
     .await
 }

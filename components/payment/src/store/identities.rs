@@ -4,8 +4,9 @@ use stoa_kit::http::{Idempotency, Page};
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
-use super::params::{maybe_text, maybe_uuid, some, text, uuid};
-use super::wallets::Items;
+use super::items::{Items, items};
+use super::keyed::keyed;
+use super::params::{maybe_text, maybe_uuid, text, uuid};
 use crate::DB;
 use crate::domain::identity::{DocumentKind, IdentityState, Verdict};
 
@@ -29,14 +30,11 @@ pub async fn submit(
     idempotency: &Idempotency,
     new: NewIdentity<'_>,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.submit_identity_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        vec![
-            uuid(account),
-            key,
-            hash,
-            reference,
+        account,
+        idempotency,
+        [
             text(new.legal_name),
             text(new.country),
             maybe_text(new.birth_date),
@@ -56,14 +54,11 @@ pub async fn decide(
     id: Uuid,
     verdict: &Verdict,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.decide_identity_v1($1, $2, $3, $4, $5, $6, $7, $8)",
-        vec![
-            uuid(actor),
-            key,
-            hash,
-            reference,
+        actor,
+        idempotency,
+        [
             maybe_text(trace),
             uuid(id),
             text(verdict.as_str()),
@@ -79,22 +74,16 @@ pub async fn page(
     state: Option<IdentityState>,
     page: &Page,
 ) -> Result<Items<Uuid>, DbError> {
-    let row = DB
-        .read_one(
-            "SELECT * FROM payment.payout_identities_v1($1, $2, $3, $4)",
-            vec![
-                maybe_uuid(account),
-                maybe_text(state.map(IdentityState::as_str)),
-                maybe_uuid(page.after),
-                ParameterValue::Int32(page.limit),
-            ],
-        )
-        .await?;
-    let row = some(row)?;
-    Ok(Items {
-        json: row.get(0)?,
-        next: row.get(1)?,
-    })
+    items(
+        "SELECT * FROM payment.payout_identities_v1($1, $2, $3, $4)",
+        vec![
+            maybe_uuid(account),
+            maybe_text(state.map(IdentityState::as_str)),
+            maybe_uuid(page.after),
+            ParameterValue::Int32(page.limit),
+        ],
+    )
+    .await
 }
 
 /// One of them.

@@ -4,6 +4,7 @@ use stoa_kit::http::Idempotency;
 use stoa_kit::pg::{DbError, Row};
 use uuid::Uuid;
 
+use super::keyed::keyed;
 use super::params::{found, some, text, uuid};
 use crate::DB;
 
@@ -34,18 +35,11 @@ pub async fn add(
     token: &str,
     label: &str,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.add_method_v1($1, $2, $3, $4, $5, $6, $7)",
-        vec![
-            uuid(account),
-            key,
-            hash,
-            reference,
-            text(provider),
-            text(token),
-            text(label),
-        ],
+        account,
+        idempotency,
+        [text(provider), text(token), text(label)],
     )
     .await
 }

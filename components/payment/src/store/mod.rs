@@ -11,6 +11,10 @@ pub mod commission_rules;
 pub mod escrow_desk;
 #[cfg(feature = "http")]
 pub mod identities;
+#[cfg(feature = "http")]
+pub mod items;
+#[cfg(feature = "http")]
+mod keyed;
 pub mod ledger;
 pub mod legs;
 #[cfg(feature = "http")]

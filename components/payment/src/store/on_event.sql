@@ -1,5 +1,5 @@
--- Consumes what `order` says of its orders: their money follows; and that an account is gone. Each of these
--- may come twice.
+-- Consumes what `order` says of its orders: their money follows; and that an account is gone, or suspended and
+-- back. Each of these may come twice.
 CREATE OR REPLACE FUNCTION payment.on_event(p_event jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -10,6 +10,9 @@ DECLARE
 BEGIN
     IF v_kind = 'account.erased' THEN
         PERFORM payment.account_erased_v1((v_data->>'account_id')::uuid);
+    ELSIF v_kind IN ('account.suspended', 'account.reinstated') THEN
+        PERFORM payment.account_suspended_v1(
+            (v_data->>'account_id')::uuid, v_kind = 'account.suspended', (p_event->>'sequence')::bigint);
     ELSIF v_kind = 'order.placed' THEN
         PERFORM payment.expect_cash_v1(v_data);
     ELSIF v_kind = 'order.delivered' THEN

@@ -33,9 +33,9 @@ pub(crate) fn some(row: Option<Row>) -> Result<Row, DbError> {
     row.ok_or_else(|| DbError::Shape("the statement returned no row".into()))
 }
 
-/// Reads a JSON text that Postgres built.
+/// Reads a JSON text that Postgres built. What is wrong with it names the place, and not all that it holds.
 pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
-    serde_json::from_str(text).map_err(|e| DbError::Shape(format!("{text}: {e}")))
+    serde_json::from_str(text).map_err(|e| DbError::Shape(e.to_string()))
 }
 
 /// A write whose function answers JSON as text.

@@ -1,7 +1,8 @@
 -- Withdraws what one person has whose schedule is due, as they could themselves, and sets its next day: so each
 -- day of a schedule asks once. Days that passed while nobody looked count as one. Where less than the minimum is
--- there, or another withdrawal is open, nothing happens until the next day; neither where no identity is approved
--- or there is no bank account, and that they are told, once until it has worked again.
+-- there, or another withdrawal is open, nothing happens until the next day, nor while the account is suspended;
+-- neither where no identity is approved or there is no bank account, and that they are told, once until it has
+-- worked again.
 --
 -- One at a time: whoever holds a wallet here holds no other. False: none is due.
 CREATE OR REPLACE FUNCTION payment.pay_out_due_v1() RETURNS boolean
@@ -22,7 +23,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    v_amount := payment.balance_v1('wallet', s.account_id, s.currency);
+    v_amount := CASE
+        WHEN EXISTS (SELECT FROM payment.suspension x WHERE x.account_id = s.account_id AND x.suspended) THEN 0
+        ELSE payment.balance_v1('wallet', s.account_id, s.currency) END;
     BEGIN
         IF v_amount > 0 THEN
             PERFORM payment.request_withdrawal_v1(

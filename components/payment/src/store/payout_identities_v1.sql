@@ -5,29 +5,24 @@ CREATE OR REPLACE FUNCTION payment.payout_identities_v1(
 ) RETURNS TABLE (items text, next_id uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_after_at timestamp;
+    v_at timestamp;
+    v_after uuid;
     v_ids uuid[];
 BEGIN
-    IF p_after IS NOT NULL THEN
-        SELECT i.submitted_at INTO v_after_at FROM payment.payout_identity i
-        WHERE i.id = p_after AND (p_account IS NULL OR i.account_id = p_account);
-        -- Nothing comes after one that there is not.
-        v_after_at := coalesce(v_after_at, CASE WHEN p_account IS NULL THEN 'infinity' ELSE '-infinity' END::timestamp);
-    END IF;
+    SELECT s.at, s.id INTO v_at, v_after FROM payment.page_start_v1(p_account IS NOT NULL, p_after, (
+        SELECT i.submitted_at FROM payment.payout_identity i
+        WHERE i.id = p_after AND (p_account IS NULL OR i.account_id = p_account))) s;
     -- A query for each index: one for all would use none of them well.
     IF p_account IS NOT NULL THEN
         v_ids := ARRAY(
             SELECT i.id FROM payment.payout_identity i
             WHERE i.account_id = p_account AND (p_state IS NULL OR i.state = p_state)
-              AND (i.submitted_at, i.id) < (coalesce(v_after_at, 'infinity'),
-                   coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+              AND (i.submitted_at, i.id) < (v_at, v_after)
             ORDER BY i.submitted_at DESC, i.id DESC LIMIT p_limit + 1);
     ELSE
         v_ids := ARRAY(
             SELECT i.id FROM payment.payout_identity i
-            WHERE i.state = coalesce(p_state, 'pending')
-              AND (i.submitted_at, i.id) > (coalesce(v_after_at, '-infinity'),
-                   coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+            WHERE i.state = coalesce(p_state, 'pending') AND (i.submitted_at, i.id) > (v_at, v_after)
             ORDER BY i.submitted_at, i.id LIMIT p_limit + 1);
     END IF;
     RETURN QUERY SELECT

@@ -10,6 +10,8 @@ use stoa_kit::pg::Row;
 use stoa_kit::pg::{DbError, ParameterValue};
 use uuid::Uuid;
 
+#[cfg(feature = "http")]
+use super::keyed::keyed;
 use super::params::{done, json, jsonb, some, text, uuid};
 use crate::DB;
 
@@ -129,17 +131,11 @@ pub async fn freeze(
     base: &str,
     quotes: &[String],
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.freeze_rates_v1($1, $2, $3, $4, $5, $6)",
-        vec![
-            uuid(account),
-            key,
-            hash,
-            reference,
-            text(base),
-            texts(quotes),
-        ],
+        account,
+        idempotency,
+        [text(base), texts(quotes)],
     )
     .await
 }

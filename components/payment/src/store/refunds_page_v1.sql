@@ -3,18 +3,15 @@ CREATE OR REPLACE FUNCTION payment.refunds_page_v1(p_payer uuid, p_after uuid, p
 RETURNS TABLE (items text, next_id uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_after_at timestamp := 'infinity';
+    v_at timestamp;
+    v_after uuid;
     v_ids uuid[];
 BEGIN
-    IF p_after IS NOT NULL THEN
-        -- Nothing comes after one that there is not.
-        v_after_at := coalesce((SELECT r.requested_at FROM payment.refund r
-                                WHERE r.id = p_after AND r.payer_id = p_payer), '-infinity');
-    END IF;
+    SELECT s.at, s.id INTO v_at, v_after FROM payment.page_start_v1(true, p_after, (
+        SELECT r.requested_at FROM payment.refund r WHERE r.id = p_after AND r.payer_id = p_payer)) s;
     v_ids := ARRAY(
         SELECT r.id FROM payment.refund r
-        WHERE r.payer_id = p_payer
-          AND (r.requested_at, r.id) < (v_after_at, coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+        WHERE r.payer_id = p_payer AND (r.requested_at, r.id) < (v_at, v_after)
         ORDER BY r.requested_at DESC, r.id DESC LIMIT p_limit + 1);
     RETURN QUERY SELECT
         (SELECT coalesce(jsonb_agg(payment.refund_view_v1(r) ORDER BY x.n), '[]')::text

@@ -4,28 +4,22 @@ use stoa_kit::http::{Idempotency, Page};
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
-use super::params::{found, maybe_text, maybe_uuid, some, text, uuid};
-use super::wallets::Items;
-use crate::DB;
+use super::items::{Items, items};
+use super::keyed::keyed;
+use super::params::{found, maybe_text, maybe_uuid, text, uuid};
 use crate::domain::states::UnmatchedState;
 
 /// What is in a state, or all of it, the longest waiting first.
 pub async fn page(state: Option<UnmatchedState>, page: &Page) -> Result<Items<Uuid>, DbError> {
-    let row = DB
-        .read_one(
-            "SELECT * FROM payment.unmatched_page_v1($1, $2, $3)",
-            vec![
-                maybe_text(state.map(UnmatchedState::as_str)),
-                maybe_uuid(page.after),
-                ParameterValue::Int32(page.limit),
-            ],
-        )
-        .await?;
-    let row = some(row)?;
-    Ok(Items {
-        json: row.get(0)?,
-        next: row.get(1)?,
-    })
+    items(
+        "SELECT * FROM payment.unmatched_page_v1($1, $2, $3)",
+        vec![
+            maybe_text(state.map(UnmatchedState::as_str)),
+            maybe_uuid(page.after),
+            ParameterValue::Int32(page.limit),
+        ],
+    )
+    .await
 }
 
 /// The currency of one, as the provider said. It never changes.
@@ -63,18 +57,11 @@ pub async fn decide(
     decision: Decision,
     reason: &str,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.decide_unmatched_v1($1, $2, $3, $4, $5, $6, $7)",
-        vec![
-            uuid(actor),
-            key,
-            hash,
-            reference,
-            uuid(id),
-            text(decision.as_str()),
-            text(reason),
-        ],
+        actor,
+        idempotency,
+        [uuid(id), text(decision.as_str()), text(reason)],
     )
     .await
 }

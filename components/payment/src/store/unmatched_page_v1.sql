@@ -4,25 +4,22 @@ CREATE OR REPLACE FUNCTION payment.unmatched_page_v1(p_state text, p_after uuid,
 RETURNS TABLE (items text, next_id uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_after_at timestamp := '-infinity';
-    v_after uuid := coalesce(p_after, '00000000-0000-0000-0000-000000000000');
+    v_at timestamp;
+    v_after uuid;
     v_ids uuid[];
 BEGIN
-    IF p_after IS NOT NULL THEN
-        -- Nothing comes after one that there is not.
-        v_after_at := coalesce(
-            (SELECT u.found_at FROM payment.unmatched_payment u WHERE u.id = p_after), 'infinity');
-    END IF;
+    SELECT s.at, s.id INTO v_at, v_after FROM payment.page_start_v1(false, p_after, (
+        SELECT u.found_at FROM payment.unmatched_payment u WHERE u.id = p_after)) s;
     -- A query for each index: one for both would use neither well.
     IF p_state IS NOT NULL THEN
         v_ids := ARRAY(
             SELECT u.id FROM payment.unmatched_payment u
-            WHERE u.state = p_state AND (u.found_at, u.id) > (v_after_at, v_after)
+            WHERE u.state = p_state AND (u.found_at, u.id) > (v_at, v_after)
             ORDER BY u.found_at, u.id LIMIT p_limit + 1);
     ELSE
         v_ids := ARRAY(
             SELECT u.id FROM payment.unmatched_payment u
-            WHERE (u.found_at, u.id) > (v_after_at, v_after)
+            WHERE (u.found_at, u.id) > (v_at, v_after)
             ORDER BY u.found_at, u.id LIMIT p_limit + 1);
     END IF;
     RETURN QUERY SELECT

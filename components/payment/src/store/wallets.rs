@@ -5,17 +5,10 @@ use stoa_kit::http::{Idempotency, Page};
 use stoa_kit::pg::{DbError, ParameterValue, Row};
 use uuid::Uuid;
 
+use super::items::{Items, items};
+use super::keyed::keyed;
 use super::params::{some, text, uuid};
 use crate::DB;
-
-/// A page of a list: a JSON array, and where the next page begins.
-#[derive(Debug)]
-pub struct Items<K> {
-    /// A JSON array, as Postgres wrote it.
-    pub json: String,
-    /// `None` on the last page.
-    pub next: Option<K>,
-}
 
 /// A position in a statement.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -39,23 +32,20 @@ pub async fn entries(
     currency: &str,
     page: &Page<EntryPosition>,
 ) -> Result<Items<EntryPosition>, DbError> {
-    let row = DB
-        .read_one(
-            "SELECT * FROM payment.wallet_entries_v1($1, $2, $3, $4)",
-            vec![
-                uuid(account),
-                text(currency),
-                page.after
-                    .map_or(ParameterValue::DbNull, |at| ParameterValue::Int64(at.entry)),
-                ParameterValue::Int32(page.limit),
-            ],
-        )
-        .await?;
-    let row = some(row)?;
-    let next: Option<i64> = row.get(1)?;
+    let items = items(
+        "SELECT * FROM payment.wallet_entries_v1($1, $2, $3, $4)",
+        vec![
+            uuid(account),
+            text(currency),
+            page.after
+                .map_or(ParameterValue::DbNull, |at| ParameterValue::Int64(at.entry)),
+            ParameterValue::Int32(page.limit),
+        ],
+    )
+    .await?;
     Ok(Items {
-        json: row.get(0)?,
-        next: next.map(|entry| EntryPosition { entry }),
+        json: items.json,
+        next: items.next.map(|entry| EntryPosition { entry }),
     })
 }
 
@@ -77,14 +67,11 @@ pub async fn adjust(
     idempotency: &Idempotency,
     adjustment: &Adjustment<'_>,
 ) -> Result<Option<Row>, DbError> {
-    let [key, hash, reference] = idempotency.params();
-    DB.write_one(
+    keyed(
         "SELECT * FROM payment.adjust_wallet_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        vec![
-            uuid(admin),
-            key,
-            hash,
-            reference,
+        admin,
+        idempotency,
+        [
             uuid(adjustment.account),
             ParameterValue::Int64(adjustment.amount),
             text(adjustment.currency),

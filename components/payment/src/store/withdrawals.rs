@@ -16,8 +16,9 @@ mod requests {
 
     use crate::DB;
     use crate::domain::withdrawal::{Decision, WithdrawalState};
+    use crate::store::items::{Items, items};
+    use crate::store::keyed::keyed;
     use crate::store::params::{maybe_text, maybe_uuid, some, text, uuid};
-    use crate::store::wallets::Items;
 
     /// What somebody asks for.
     #[derive(Debug)]
@@ -36,14 +37,11 @@ mod requests {
         trace: Option<String>,
         new: &NewWithdrawal<'_>,
     ) -> Result<Option<Row>, DbError> {
-        let [key, hash, reference] = idempotency.params();
-        DB.write_one(
+        keyed(
             "SELECT * FROM payment.withdraw_v1($1, $2, $3, $4, $5, $6, $7, $8)",
-            vec![
-                uuid(account),
-                key,
-                hash,
-                reference,
+            account,
+            idempotency,
+            [
                 maybe_text(trace),
                 maybe_uuid(new.bank_account),
                 ParameterValue::Int64(new.amount),
@@ -61,14 +59,11 @@ mod requests {
         id: Uuid,
         decision: &Decision,
     ) -> Result<Option<Row>, DbError> {
-        let [key, hash, reference] = idempotency.params();
-        DB.write_one(
+        keyed(
             "SELECT * FROM payment.decide_withdrawal_v1($1, $2, $3, $4, $5, $6, $7, $8)",
-            vec![
-                uuid(actor),
-                key,
-                hash,
-                reference,
+            actor,
+            idempotency,
+            [
                 maybe_text(trace),
                 uuid(id),
                 text(decision.as_str()),
@@ -85,22 +80,16 @@ mod requests {
         state: Option<WithdrawalState>,
         page: &Page,
     ) -> Result<Items<Uuid>, DbError> {
-        let row = DB
-            .read_one(
-                "SELECT * FROM payment.withdrawals_v1($1, $2, $3, $4)",
-                vec![
-                    maybe_uuid(account),
-                    maybe_text(state.map(WithdrawalState::as_str)),
-                    maybe_uuid(page.after),
-                    ParameterValue::Int32(page.limit),
-                ],
-            )
-            .await?;
-        let row = some(row)?;
-        Ok(Items {
-            json: row.get(0)?,
-            next: row.get(1)?,
-        })
+        items(
+            "SELECT * FROM payment.withdrawals_v1($1, $2, $3, $4)",
+            vec![
+                maybe_uuid(account),
+                maybe_text(state.map(WithdrawalState::as_str)),
+                maybe_uuid(page.after),
+                ParameterValue::Int32(page.limit),
+            ],
+        )
+        .await
     }
 
     /// A withdrawal as JSON, for whose it is or for staff.

@@ -5,35 +5,29 @@ CREATE OR REPLACE FUNCTION payment.withdrawals_v1(
 ) RETURNS TABLE (items text, next_id uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_after_at timestamp;
+    v_at timestamp;
+    v_after uuid;
     v_ids uuid[];
 BEGIN
-    IF p_after IS NOT NULL THEN
-        SELECT w.requested_at INTO v_after_at FROM payment.withdrawal w
-        WHERE w.id = p_after AND (p_account IS NULL OR w.account_id = p_account);
-        -- Nothing comes after one that there is not.
-        v_after_at := coalesce(v_after_at, CASE WHEN p_account IS NULL THEN 'infinity' ELSE '-infinity' END::timestamp);
-    END IF;
+    SELECT s.at, s.id INTO v_at, v_after FROM payment.page_start_v1(p_account IS NOT NULL, p_after, (
+        SELECT w.requested_at FROM payment.withdrawal w
+        WHERE w.id = p_after AND (p_account IS NULL OR w.account_id = p_account))) s;
     -- A query for each index: one for all would use none of them well.
     IF p_account IS NOT NULL THEN
         v_ids := ARRAY(
             SELECT w.id FROM payment.withdrawal w
             WHERE w.account_id = p_account AND (p_state IS NULL OR w.state = p_state)
-              AND (w.requested_at, w.id) < (coalesce(v_after_at, 'infinity'),
-                   coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+              AND (w.requested_at, w.id) < (v_at, v_after)
             ORDER BY w.requested_at DESC, w.id DESC LIMIT p_limit + 1);
     ELSIF p_state IS NOT NULL THEN
         v_ids := ARRAY(
             SELECT w.id FROM payment.withdrawal w
-            WHERE w.state = p_state
-              AND (w.requested_at, w.id) > (coalesce(v_after_at, '-infinity'),
-                   coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+            WHERE w.state = p_state AND (w.requested_at, w.id) > (v_at, v_after)
             ORDER BY w.requested_at, w.id LIMIT p_limit + 1);
     ELSE
         v_ids := ARRAY(
             SELECT w.id FROM payment.withdrawal w
-            WHERE (w.requested_at, w.id) > (coalesce(v_after_at, '-infinity'),
-                   coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+            WHERE (w.requested_at, w.id) > (v_at, v_after)
             ORDER BY w.requested_at, w.id LIMIT p_limit + 1);
     END IF;
     RETURN QUERY SELECT

@@ -132,8 +132,7 @@ struct Look {
 }
 
 async fn look() -> Option<Look> {
-    let arguments = [LOOK, "1", REDIS_KEY].map(redis::text).to_vec();
-    let answer = redis::command("EVAL", arguments).await.ok()?;
+    let answer = redis::eval(LOOK, [REDIS_KEY], []).await.ok()?;
     let part = |index| answer.get(index).and_then(redis::as_text);
     Some(Look {
         kept: part(0)?,
@@ -142,10 +141,9 @@ async fn look() -> Option<Look> {
 }
 
 async fn keep(text: &str, until_ms: i64) {
-    let until = until_ms.to_string();
-    let arguments = [KEEP, "1", REDIS_KEY, text, &until].map(redis::text);
+    let arguments = [redis::text(text), redis::number(until_ms)];
     // Without it the next one asks Postgres as well.
-    let _ = redis::command("EVAL", arguments.to_vec()).await;
+    let _ = redis::eval(KEEP, [REDIS_KEY], arguments).await;
 }
 
 async fn from_postgres(db: Db) -> Result<String, Error> {

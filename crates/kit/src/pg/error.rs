@@ -3,14 +3,16 @@
 use serde_json::Value;
 use spin_sdk::pg::{Error as SdkError, PgError, QueryError};
 
+use crate::text::OneLine;
+
 /// The SQLSTATE with which `shared.refuse` ends a function.
 const REFUSED: &str = "ST001";
 
-/// Why a statement did not succeed.
+/// Why a statement did not succeed. Printed it is one line, whatever Postgres quotes.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DbError {
     /// A function refused by `shared.refuse(code, facts)`; nothing was changed.
-    #[error("refused: {code}")]
+    #[error("refused: {}", OneLine(.code))]
     Refused {
         /// Stable error code.
         code: String,
@@ -18,7 +20,7 @@ pub enum DbError {
         facts: Value,
     },
     /// A constraint guards a rule that the statement broke.
-    #[error("constraint {name} ({sqlstate})")]
+    #[error("constraint {} ({})", OneLine(.name), OneLine(.sqlstate))]
     Constraint {
         /// 23505, 23514, 23503 or another of class 23.
         sqlstate: String,
@@ -29,13 +31,13 @@ pub enum DbError {
     #[error("text that cannot be stored")]
     Text,
     /// Locks, deadlocks, time-outs, too many connections, shutdown: nothing happened, later it may.
-    #[error("busy: {0}")]
+    #[error("busy: {}", OneLine(.0))]
     Busy(String),
     /// The connection is gone or could not be had: whether a write happened is unknown.
-    #[error("connection lost: {0}")]
+    #[error("connection lost: {}", OneLine(.0))]
     Lost(String),
     /// Any other database error: a fault in a statement.
-    #[error("{sqlstate} {message}")]
+    #[error("{} {}", OneLine(.sqlstate), OneLine(.message))]
     Other {
         /// SQLSTATE, or empty.
         sqlstate: String,
@@ -43,7 +45,7 @@ pub enum DbError {
         message: String,
     },
     /// A row did not have the shape that the code expected.
-    #[error("unexpected row: {0}")]
+    #[error("unexpected row: {}", OneLine(.0))]
     Shape(String),
 }
 
@@ -140,6 +142,23 @@ mod tests {
             panic!("not a refusal")
         };
         assert_eq!(facts["left"], 3);
+    }
+
+    #[test]
+    fn what_is_printed_stays_on_its_line() {
+        let said = "no function f('x\r\ninternal: all is lost')";
+        for error in [
+            classify("ST001", said, None, None),
+            classify("23505", "duplicate", None, Some(said)),
+            classify("55P03", said, None, None),
+            classify("57P01", said, None, None),
+            classify("42883", said, None, None),
+            DbError::Shape(said.into()),
+        ] {
+            let printed = error.to_string();
+            assert!(!printed.contains(['\r', '\n']), "{printed}");
+            assert!(printed.contains("\\r\\ninternal"), "{printed}");
+        }
     }
 
     #[test]

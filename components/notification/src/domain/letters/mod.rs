@@ -22,6 +22,8 @@ const WARNINGS: &[&str] = &[
     "second_factor_on",
     "second_factor_off",
     "second_factor_taken_away",
+    "email_changed",
+    "phone_changed",
 ];
 
 /// How a letter goes.

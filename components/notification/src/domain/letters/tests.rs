@@ -115,6 +115,11 @@ fn each_change_of_the_ways_into_an_account_has_a_letter_that_says_what_to_do() {
             "second_factor_taken_away",
             "An administrator took the second factor",
         ),
+        (
+            "email_changed",
+            "took the place of this one in your account at Stoa on 9 January 2026, 03:04 (UTC): nobody",
+        ),
+        ("phone_changed", "with the e-mail address of the account"),
     ] {
         let mut draft = draft(template, Channel::Email, &data);
         let english = write(&draft);

@@ -1,4 +1,5 @@
-//! Letters about the ways into an account: each that is made, each lock that is put on or taken off.
+//! Letters about the ways into an account: each that is made, each lock that is put on or taken off, and addresses
+//! that lose their place.
 
 use super::{Draft, Words};
 
@@ -55,6 +56,22 @@ pub(super) fn words(draft: &Draft<'_>) -> Option<Words> {
             ),
             "If you asked for it, sign in and set up another one. If not, set another password at once, and write to whoever runs this shop.",
             "Stoa: an administrator took the second factor of your account away.".to_owned(),
+        ),
+        "email_changed" => (
+            "Your account has another e-mail address",
+            format!(
+                "Another e-mail address took the place of this one in your account at Stoa{when}: nobody signs in with this one any more, and what concerns the account is not sent here."
+            ),
+            "If it was you, all is well. If not, set another password at once, with the phone number of the account or once you have signed in with its username: that ends all sessions. And write to whoever runs this shop.",
+            "Stoa: another e-mail address took the place of yours.".to_owned(),
+        ),
+        "phone_changed" => (
+            "Your account has another phone number",
+            format!(
+                "Another phone number took the place of this one in your account at Stoa{when}: nobody signs in with this one any more, and what concerns the account is not sent here."
+            ),
+            "If it was you, all is well. If not, set another password at once, with the e-mail address of the account or once you have signed in with its username: that ends all sessions. And write to whoever runs this shop.",
+            "Stoa: another phone number took the place of yours.".to_owned(),
         ),
         _ => return None,
     };

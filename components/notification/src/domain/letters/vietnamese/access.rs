@@ -1,4 +1,5 @@
-//! Letters about the ways into an account: each that is made, each lock that is put on or taken off.
+//! Letters about the ways into an account: each that is made, each lock that is put on or taken off, and addresses
+//! that lose their place.
 
 use super::{Draft, Words};
 
@@ -55,6 +56,22 @@ pub(super) fn words(draft: &Draft<'_>) -> Option<Words> {
             ),
             "Nếu bạn đã yêu cầu, hãy đăng nhập và bật lại. Nếu không, hãy đặt mật khẩu mới ngay và viết cho người vận hành cửa hàng.",
             "Stoa: quản trị viên đã gỡ xác thực hai bước của tài khoản của bạn.".to_owned(),
+        ),
+        "email_changed" => (
+            "Tài khoản của bạn đã có địa chỉ e-mail khác",
+            format!(
+                "Một địa chỉ e-mail khác đã thay cho địa chỉ này trong tài khoản Stoa của bạn{when}: từ nay không ai đăng nhập bằng địa chỉ này được nữa, và tin về tài khoản không gửi đến đây."
+            ),
+            "Nếu là bạn thì mọi việc đều ổn. Nếu không, hãy đặt mật khẩu mới ngay, bằng số điện thoại của tài khoản hoặc sau khi đăng nhập bằng tên người dùng: mọi phiên sẽ kết thúc. Và hãy viết cho người vận hành cửa hàng.",
+            "Stoa: một địa chỉ e-mail khác đã thay cho địa chỉ của bạn.".to_owned(),
+        ),
+        "phone_changed" => (
+            "Tài khoản của bạn đã có số điện thoại khác",
+            format!(
+                "Một số điện thoại khác đã thay cho số này trong tài khoản Stoa của bạn{when}: từ nay không ai đăng nhập bằng số này được nữa, và tin về tài khoản không gửi đến đây."
+            ),
+            "Nếu là bạn thì mọi việc đều ổn. Nếu không, hãy đặt mật khẩu mới ngay, bằng địa chỉ e-mail của tài khoản hoặc sau khi đăng nhập bằng tên người dùng: mọi phiên sẽ kết thúc. Và hãy viết cho người vận hành cửa hàng.",
+            "Stoa: một số điện thoại khác đã thay cho số của bạn.".to_owned(),
         ),
         _ => return None,
     };
