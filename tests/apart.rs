@@ -8,6 +8,7 @@ use stoa_kit::http::service::remote::{TOKEN, path};
 use stoa_kit::http::service::{Call, ServiceKey};
 use uuid::Uuid;
 
+use crate::checkouts::prices::uses_are;
 use crate::support::app::{App, text};
 use crate::support::goods::{Goods, checkout, goods, reconciled};
 use crate::support::{Actor, Reply, until};
@@ -89,20 +90,6 @@ async fn buy(buyer: &Actor, item: &Goods, code: &str, key: &str) -> Option<Reply
     buyer.try_post_keyed("/v1/checkouts", key, &body).await
 }
 
-/// `(held, spent)` uses.
-async fn uses(app: &App, promotion: &str) -> (i64, i64) {
-    let row = app
-        .sql()
-        .await
-        .query_one(
-            "SELECT held_uses, spent_uses FROM promotion.used_v1($1::text::uuid)",
-            &[&promotion],
-        )
-        .await
-        .expect("the uses are read");
-    (row.get(0), row.get(1))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkout_is_priced_by_a_module_apart_and_loses_nothing_when_that_is_halted_or_killed() {
     let apart = Apart::start("apart");
@@ -132,12 +119,7 @@ async fn a_checkout_is_priced_by_a_module_apart_and_loses_nothing_when_that_is_h
     app.signal("promotion", libc::SIGKILL);
     goes_through(&buyer, &item, &code, &Uuid::new_v4().to_string()).await;
 
-    until(
-        "every use is spent and none is held",
-        Duration::from_secs(30),
-        || async { (uses(app, &promotion).await == (0, 3)).then_some(()) },
-    )
-    .await;
+    uses_are(app, &promotion, 0, 3).await;
     app.events_settled().await;
     reconciled(app).await;
 }

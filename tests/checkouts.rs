@@ -1,7 +1,7 @@
 //! Checkouts that are paid for: how they wait, become orders, and end otherwise.
 
 mod ending;
-mod prices;
+pub mod prices;
 
 use std::time::Duration;
 

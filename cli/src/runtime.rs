@@ -108,7 +108,7 @@ impl Application {
             manifest: self.topology.path.clone(),
             listen,
             components: components.to_vec(),
-            // Shared by both processes, so that a worker sees what a request wrote.
+            // Shared by all processes, so that a worker sees what a request wrote.
             state: data.join("state"),
             cache: self.project.compile_cache(),
             component_logs: data.join("logs/components"),
@@ -272,10 +272,10 @@ async fn wait_for(
             Err(_) => "no answer yet".to_owned(),
         };
         note(&status);
-        let Some(http) = stack.get(process) else {
+        let Some(service) = stack.get(process) else {
             bail!("{process} was not started")
         };
-        let state = http.state();
+        let state = service.state();
         let slow = begun.elapsed() > Duration::from_secs(300);
         if state.ends >= 3 || slow {
             let why = if slow {
@@ -285,8 +285,8 @@ async fn wait_for(
             };
             bail!(
                 "the application does not start ({why}). The end of {}:\n{}",
-                http.log.display(),
-                http.log_tail()
+                service.log.display(),
+                service.log_tail()
             );
         }
         tokio::time::sleep(Duration::from_millis(30)).await;
